@@ -1,0 +1,1 @@
+"""What people think: who judged which product for which page, and how."""

@@ -1,0 +1,7 @@
+"""The judgments app."""
+
+from django.apps import AppConfig
+
+
+class JudgmentsConfig(AppConfig):
+    name = "judgments"

@@ -1,0 +1,1 @@
+"""What the machine thinks: runs, the ranking of each page, and why."""

@@ -1,0 +1,7 @@
+"""The ranking app."""
+
+from django.apps import AppConfig
+
+
+class RankingConfig(AppConfig):
+    name = "ranking"

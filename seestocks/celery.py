@@ -1,0 +1,16 @@
+"""The Celery application: two queues, `interactive` for people who wait and `batch` for runs."""
+
+import os
+
+# One thread a process: two processes use two cores better than two threads do, and a library
+# that started threads before a fork hangs the child. Set before any of them is imported.
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, os.environ.get("SEESTOCKS_THREADS", "1"))
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seestocks.settings")
+
+from celery import Celery  # noqa: E402  the variables above must be set first
+
+app = Celery("seestocks")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,43 @@
+"""The three kinds of people as Django groups, kept in step with the code after each migration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+# Annotators see no rankings: knowing the machine's order would bend their judgment.
+LOOKING = {"taxonomy.view_category", "taxonomy.view_product", "judgments.view_judgment"}
+ROLES: dict[str, set[str]] = {
+    "annotators": LOOKING | {"judgments.add_judgment"},
+    "taxonomists": LOOKING
+    | {
+        "taxonomy.add_category",
+        "taxonomy.change_category",
+        "taxonomy.view_import",
+        "judgments.add_judgment",
+        "ranking.view_run",
+        "ranking.add_run",
+        "ranking.cancel_run",
+    },
+    "merchandisers": LOOKING
+    | {
+        "taxonomy.view_import",
+        "judgments.add_judgment",
+        "ranking.view_run",
+        "ranking.add_run",
+        "ranking.cancel_run",
+    },
+}
+
+
+def sync_roles(**_: Any) -> None:
+    """Create the groups and give each exactly the permissions that ROLES names."""
+    for name, codenames in ROLES.items():
+        wanted = Q()
+        for label, codename in (permission.split(".") for permission in codenames):
+            wanted |= Q(content_type__app_label=label, codename=codename)
+        permissions = Permission.objects.filter(wanted)
+        if len(permissions) == len(codenames):  # not yet, while the apps are being migrated
+            Group.objects.get_or_create(name=name)[0].permissions.set(permissions)

@@ -1,0 +1,1 @@
+"""What exists: categories, their names, retailers, products and where products are filed."""

@@ -1,0 +1,68 @@
+"""Rows for tests: each maker gives one saved row with as little said as possible."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+
+from judgments.models import Annotator, Judgment
+from taxonomy.models import Category, Filing, Product, Retailer
+
+PASSWORD = "correct horse battery"
+_numbers = itertools.count(1)
+
+
+def make_user(role: str | None = None, **fields: Any) -> User:
+    """Return a person, in the group `role` ("annotators", "taxonomists", "merchandisers")."""
+    name = fields.pop("username", f"person-{next(_numbers)}")
+    user = User.objects.create_user(name, password=PASSWORD, **fields)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def make_category(name: str = "", parent: Category | None = None, **fields: Any) -> Category:
+    """Return a category below `parent`, or a root."""
+    pk = fields.pop("id", next(_numbers) + 10_000)
+    name = name or f"Category {pk}"
+    return Category.objects.create(
+        id=pk,
+        name=name,
+        parent=parent,
+        path=f"{parent.path} > {name}" if parent else name,
+        lineage=f"{parent.lineage if parent else '/'}{pk}/",
+        **fields,
+    )
+
+
+def make_product(title: str = "", **fields: Any) -> Product:
+    """Return a product of one retailer, last seen now."""
+    number = next(_numbers)
+    now = timezone.now()
+    retailer = fields.pop("retailer", None) or Retailer.objects.get_or_create(name="Shop")[0]
+    filed_under: Category | None = fields.pop("filed_under", None)
+    values: dict[str, Any] = {
+        "offer_id": f"offer-{number}",
+        "title": title or f"Product {number}",
+        "price": Decimal("9.90"),
+        "currency": "EUR",
+        "fingerprint": f"{number:032x}",
+        "first_seen": now,
+        "last_seen": now,
+    }
+    product = Product.objects.create(retailer=retailer, **(values | fields))
+    if filed_under:
+        Filing.objects.create(product=product, category=filed_under, source="feed")
+    return product
+
+
+def make_judgment(page: Category, product: Product, grade: int, who: str = "Ann") -> Judgment:
+    """Return `who`'s grade of the product for the page."""
+    annotator = Annotator.objects.get_or_create(name=who)[0]
+    return Judgment.objects.create(
+        page=page, product=product, annotator=annotator, grade=grade, source="annotator"
+    )
