@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.contrib.auth.models import User
@@ -38,6 +39,8 @@ class Run(models.Model):
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     started_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
+    # Made when the form was, so that a second click finds the first one's run.
+    token = models.UUIDField(default=uuid.uuid4, unique=True)
     # The moment whose judgments and freshness the run sees.
     as_of = models.DateTimeField()
     # Encoder, page size, candidates, seed, newest judgment: all that decides the result

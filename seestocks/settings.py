@@ -160,6 +160,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "batch"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TIMEZONE = TIME_ZONE
+# Runs whose message was lost, or whose worker died, are rung for again.
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "ranking.tasks.sweep",
+        "schedule": 20.0,
+        "options": {"queue": "interactive", "expires": 20},
+    }
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
 if CELERY_BROKER_URL.startswith("filesystem:"):
     _letters = DATA / "broker"
     (_letters / "messages").mkdir(parents=True, exist_ok=True)
@@ -185,6 +194,8 @@ else:
 SEESTOCKS_ENCODER = env.str("SEESTOCKS_ENCODER", "seestocks-minilm")
 SEESTOCKS_ENCODER_WEIGHTS = env.str("SEESTOCKS_ENCODER_WEIGHTS", "")
 SEESTOCKS_THREADS = env.int("SEESTOCKS_THREADS", 1)
+# A worker that says nothing for so long has lost its work to the next one.
+SEESTOCKS_LEASE_SECONDS = env.int("SEESTOCKS_LEASE_SECONDS", 60)
 SEESTOCKS_PAGE_SIZE = env.int("SEESTOCKS_PAGE_SIZE", 48)
 # An address of a picture is fetched only when this is on.
 SEESTOCKS_FETCH_PICTURES = env.bool("SEESTOCKS_FETCH_PICTURES", True)

@@ -1,0 +1,19 @@
+"""Writes of runs: what people do to them, and the ledger that workers keep."""
+
+from ranking.actions.runs import (
+    AlreadyFinished,
+    NotAPage,
+    NothingToRank,
+    cancel_run,
+    resume_run,
+    start_run,
+)
+
+__all__ = (
+    "AlreadyFinished",
+    "NotAPage",
+    "NothingToRank",
+    "cancel_run",
+    "resume_run",
+    "start_run",
+)

@@ -1,0 +1,194 @@
+"""The ledger that workers keep: claim, beat, finish, settle.
+
+A claim is a conditional update that sets a lease and raises the attempt number. Whoever
+writes must still hold that number, so a worker that was killed, or slept past its lease,
+neither blocks its successor nor writes over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from ranking.models import PageRun, RankedProduct, Run, State
+from ranking.queries.ledger import claimable, held
+
+MAX_ATTEMPTS = 3
+GAVE_UP = f"Its worker stopped {MAX_ATTEMPTS} times in the middle of this page."
+
+
+class Lost(Exception):
+    """The claim is no longer ours: another worker has taken the row."""
+
+
+class Cancelled(Exception):
+    """Somebody asked the run to stop."""
+
+
+class Interrupted(Exception):
+    """This worker is told to stop; what it holds is given back for the next one."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A page run taken by this worker, with the attempt number that proves it."""
+
+    page_run: int
+    page: int
+    attempt: int
+
+
+def claim_preparation(run_id: int) -> int | None:
+    """Return the attempt number under which this worker prepares the run, or None if taken."""
+    free = Run.objects.unfinished().filter(pk=run_id, prepared_at=None).exclude(held())
+    if not free.update(state=State.RUNNING, attempt=F("attempt") + 1, lease_until=_lease()):
+        return None
+    return Run.objects.values_list("attempt", flat=True).get(pk=run_id)
+
+
+def beat_preparation(run_id: int, attempt: int, stage: str, done: int, total: int) -> None:
+    """Show how far preparing is and extend its lease. Raises Lost and Cancelled."""
+    mine = Run.objects.filter(pk=run_id, attempt=attempt, prepared_at=None)
+    if not mine.update(stage=stage, stage_done=done, stage_total=total, lease_until=_lease()):
+        raise Lost
+    raise_if_cancelled(run_id)
+
+
+def finish_preparation(run_id: int, attempt: int, blend: dict[str, object]) -> None:
+    """Open the run's pages to all workers. Raises Lost."""
+    mine = Run.objects.filter(pk=run_id, attempt=attempt, prepared_at=None)
+    if not mine.update(prepared_at=timezone.now(), lease_until=None, stage="", blend=blend):
+        raise Lost
+
+
+def give_back_preparation(run_id: int, attempt: int) -> None:
+    """Let the next worker prepare the run at once."""
+    Run.objects.filter(pk=run_id, attempt=attempt, prepared_at=None).update(lease_until=None)
+
+
+def fail_run(run_id: int, attempt: int, error: str) -> None:
+    """End a run that could not be prepared, and say why."""
+    now = timezone.now()
+    with transaction.atomic():
+        mine = Run.objects.unfinished().filter(pk=run_id, attempt=attempt)
+        if mine.update(state=State.FAILED, error=error, finished_at=now, lease_until=None):
+            PageRun.objects.filter(run=run_id, state=State.WAITING).update(
+                state=State.FAILED, error=error, finished_at=now
+            )
+
+
+def claim_pages(run_id: int, limit: int) -> list[Claim]:
+    """Return up to `limit` pages of the run that are this worker's from now on."""
+    with transaction.atomic():
+        free = (
+            PageRun.objects.select_for_update(skip_locked=True)
+            .filter(claimable(), run=run_id)
+            .order_by("id")
+        )
+        rows = list(free.values_list("id", "page_id", "attempt")[:limit])
+        taken = PageRun.objects.filter(claimable(), pk__in=[pk for pk, _, _ in rows])
+        taken.filter(attempt__gte=MAX_ATTEMPTS).update(
+            state=State.FAILED, error=GAVE_UP, finished_at=timezone.now(), lease_until=None
+        )
+        taken.filter(attempt__lt=MAX_ATTEMPTS).update(
+            state=State.RUNNING,
+            attempt=F("attempt") + 1,
+            lease_until=_lease(),
+            started_at=timezone.now(),
+        )
+    return [Claim(pk, page, n + 1) for pk, page, n in rows if n < MAX_ATTEMPTS]
+
+
+def beat_pages(run_id: int, claims: Iterable[Claim]) -> None:
+    """Extend the leases of pages that wait behind the one at work. Raises Cancelled."""
+    ids = [claim.page_run for claim in claims]
+    PageRun.objects.filter(pk__in=ids, state=State.RUNNING).update(lease_until=_lease())
+    raise_if_cancelled(run_id)
+
+
+def finish_page(
+    claim: Claim,
+    products: Sequence[RankedProduct],
+    *,
+    input_hash: str,
+    seconds: float,
+    relaxed: str = "",
+) -> None:
+    """Write the page's ranking and mark it done, in one transaction. Raises Lost."""
+    with transaction.atomic():
+        _close(
+            claim,
+            state=State.DONE,
+            input_hash=input_hash,
+            seconds=seconds,
+            relaxed=relaxed,
+            shown=sum(product.position is not None for product in products),
+            removed=sum(product.position is None for product in products),
+        )
+        for product in products:
+            product.page_run_id = claim.page_run
+        RankedProduct.objects.bulk_create(products, batch_size=500)
+
+
+def fail_page(claim: Claim, error: str) -> None:
+    """Mark the page as failed, with a sentence that says why. Raises Lost."""
+    _close(claim, state=State.FAILED, error=error)
+
+
+def release(claims: Iterable[Claim], state: State) -> None:
+    """Let go of pages that were claimed and not worked on."""
+    for claim in claims:
+        _mine(claim).update(state=state, lease_until=None, attempt=claim.attempt - 1)
+
+
+def settle(run_id: int) -> None:
+    """End the run if none of its pages needs work any more."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(pk=run_id)
+        if run.is_finished or _is_held(run):
+            return
+        if run.cancel_requested_at:  # pages whose worker died are not waited for
+            unheld = run.page_runs.filter(claimable())
+            unheld.update(state=State.CANCELLED, lease_until=None)
+        states = set(run.page_runs.order_by().values_list("state", flat=True).distinct())
+        if states & {State.WAITING, State.RUNNING}:
+            return
+        run.state = _end_state(states)
+        run.finished_at = timezone.now()
+        run.lease_until = None
+        run.save(update_fields=["state", "finished_at", "lease_until"])
+
+
+def raise_if_cancelled(run_id: int) -> None:
+    """Raise Cancelled if somebody asked the run to stop."""
+    if Run.objects.filter(pk=run_id, cancel_requested_at__isnull=False).exists():
+        raise Cancelled
+
+
+def _end_state(states: set[str]) -> State:
+    if State.CANCELLED in states:
+        return State.CANCELLED
+    return State.FAILED if states == {State.FAILED} else State.DONE
+
+
+def _is_held(run: Run) -> bool:
+    return run.lease_until is not None and run.lease_until >= timezone.now()
+
+
+def _lease() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.SEESTOCKS_LEASE_SECONDS)
+
+
+def _mine(claim: Claim) -> QuerySet[PageRun]:
+    return PageRun.objects.filter(pk=claim.page_run, attempt=claim.attempt, state=State.RUNNING)
+
+
+def _close(claim: Claim, **fields: object) -> None:
+    if not _mine(claim).update(finished_at=timezone.now(), lease_until=None, **fields):
+        raise Lost

@@ -1,0 +1,76 @@
+"""Prepare a run: encode what has no vector yet, learn the blend. For workers: loads models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+from django.conf import settings
+
+from ranking.actions.ledger import Interrupted, beat_preparation, finish_preparation
+from ranking.models import Run
+from ranking.pipeline.encode import Encoder, load_encoder
+from ranking.queries.inputs import to_encode, vector_store
+from ranking.vectors import VectorStore, picture_key, text_key
+
+SLICE = 256  # lines or pictures between two beats: a second or two of work
+
+Beat = Callable[[str, int, int], None]
+
+
+def prepare(run: Run, attempt: int, stopping: Callable[[], bool]) -> None:
+    """Encode what is new, learn the blend, and open the run's pages.
+
+    Raises Lost, Cancelled and Interrupted; what was encoded by then is kept.
+    """
+
+    def beat(stage: str, done: int, total: int) -> None:
+        beat_preparation(run.pk, attempt, stage, done, total)
+        if stopping():
+            raise Interrupted
+
+    beat("Loading the encoder", 0, 0)
+    encoder = the_encoder(run.settings["encoder"], run.settings["encoder_weights"])
+    store = vector_store(encoder.name, encoder.dimensions)
+    encode_missing(encoder, store, run, beat)
+    beat("Learning from judgments", 0, 0)
+    blend = learn(run, store)
+    finish_preparation(run.pk, attempt, {"encoder": encoder.name, **blend})
+
+
+@lru_cache(maxsize=1)
+def the_encoder(name: str, weights: str) -> Encoder:
+    """Return the encoder, loaded once per process."""
+    return load_encoder(name, weights, threads=settings.SEESTOCKS_THREADS)
+
+
+def encode_missing(encoder: Encoder, store: VectorStore, run: Run, beat: Beat) -> None:
+    """Encode the texts and pictures that the store does not hold, in slices, with a beat each."""
+    wanted = to_encode(run.as_of)
+    folder = settings.DATA / "pictures"
+    _fill(store, "Reading texts", wanted.texts, text_key, encoder.texts, beat)
+    _fill(
+        store,
+        "Looking at pictures",
+        wanted.pictures,
+        picture_key,
+        lambda names: encoder.images([folder / name for name in names]),
+        beat,
+    )
+
+
+def _fill(
+    store: VectorStore,
+    stage: str,
+    contents: Sequence[str],
+    key: Callable[[str], np.uint64],
+    encode: Callable[[Sequence[str]], np.ndarray],
+    beat: Beat,
+) -> None:
+    keys = np.array([key(content) for content in contents], np.uint64)
+    new = store.missing(keys)
+    for start in range(0, len(new), SLICE):
+        beat(stage, start, len(new))
+        rows = new[start : start + SLICE]
+        store.append(keys[rows], encode([contents[row] for row in rows]))

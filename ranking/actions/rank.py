@@ -1,0 +1,142 @@
+"""Work on a run: prepare it, or rank a chunk of its pages. For workers: loads models."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ranking.actions.ledger import (
+    Cancelled,
+    Claim,
+    Interrupted,
+    Lost,
+    beat_pages,
+    claim_pages,
+    claim_preparation,
+    fail_page,
+    fail_run,
+    finish_page,
+    give_back_preparation,
+    raise_if_cancelled,
+    release,
+    settle,
+)
+from ranking.actions.prepare import prepare
+from ranking.models import RankedProduct, Run, State
+from ranking.pipeline.data import PageRanking, Ranked
+from ranking.queries.inputs import Snapshot, snapshot
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 16  # pages claimed at once, so that matrix products are large
+
+
+def work(run_id: int, *, stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Do the next piece of the run and return whether there may be more to do at once.
+
+    A piece is the preparation or one chunk of pages. Safe to call at any time, by any number
+    of workers: what is not free to take is left alone. When `stopping` becomes true, what is
+    held is given back.
+    """
+    run = Run.objects.filter(pk=run_id).first()
+    if run is None or run.is_finished:
+        return False
+    piece = _prepare if run.prepared_at is None else _rank_chunk
+    try:
+        raise_if_cancelled(run_id)
+        more = piece(run, stopping)
+    except (Cancelled, Interrupted, Lost):
+        more = False
+    settle(run_id)
+    return more
+
+
+def _prepare(run: Run, stopping: Callable[[], bool]) -> bool:
+    attempt = claim_preparation(run.pk)
+    if attempt is None:
+        return False
+    try:
+        prepare(run, attempt, stopping)
+    except (Cancelled, Interrupted, Lost):
+        give_back_preparation(run.pk, attempt)
+        raise
+    except Exception as error:
+        logger.exception("run %s could not be prepared", run.pk)
+        fail_run(run.pk, attempt, f"The run could not be prepared: {error}")
+        return False
+    return True
+
+
+def _rank_chunk(run: Run, stopping: Callable[[], bool]) -> bool:
+    claims = {claim.page: claim for claim in claim_pages(run.pk, CHUNK)}
+    if not claims:
+        return False
+    try:
+        for outcome in _outcomes(snapshot(run.pk, str(run.token)), list(claims)):
+            _write(claims.pop(outcome.page), outcome)
+            beat_pages(run.pk, claims.values())
+            if stopping():
+                raise Interrupted
+    except Cancelled:
+        release(claims.values(), State.CANCELLED)
+        raise
+    except Interrupted:
+        release(claims.values(), State.WAITING)
+        raise
+    return True
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A page that could not be ranked, and why."""
+
+    page: int
+    why: str
+
+
+def _outcomes(inputs: Snapshot, pages: Sequence[int]) -> Iterator[PageRanking | Failed]:
+    """Rank the pages together; if one of them fails, one by one, so that it fails alone."""
+    retired = [page for page in pages if page not in inputs.tree.parent_of]
+    yield from (Failed(page, "The category was retired.") for page in retired)
+    left = [page for page in pages if page not in retired]
+    try:
+        for ranking in inputs.rank(tuple(left)):
+            left.remove(ranking.page)
+            yield ranking
+    except Exception as error:
+        logger.exception("pages %s", left)
+        if len(left) == 1:
+            yield Failed(left[0], f"{type(error).__name__}: {error}")
+        else:
+            for page in left:
+                yield from _outcomes(inputs, [page])
+
+
+def _write(claim: Claim, outcome: PageRanking | Failed) -> None:
+    try:
+        if isinstance(outcome, Failed):
+            fail_page(claim, outcome.why)
+            return
+        finish_page(
+            claim,
+            [_row(ranked) for ranked in outcome.rows],
+            input_hash=outcome.digest,
+            seconds=sum(outcome.seconds.values()),
+            relaxed=outcome.relaxed,
+        )
+    except Lost:
+        logger.warning("page run %s was taken over by another worker", claim.page_run)
+
+
+def _row(ranked: Ranked) -> RankedProduct:
+    return RankedProduct(
+        product_id=ranked.product,
+        position=ranked.position,
+        removed_by=ranked.removed_by,
+        why=ranked.why,
+        score=ranked.score,
+        confidence=ranked.confidence,
+        signals=ranked.signals,
+        contributions=ranked.contributions,
+    )

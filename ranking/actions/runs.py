@@ -1,0 +1,133 @@
+"""Start, cancel and resume a run. The rows are the truth; the broker only rings the doorbell."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable
+from functools import partial
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from judgments.models import Judgment
+from ranking.actions.ledger import settle
+from ranking.models import PageRun, Run, State
+from taxonomy.models import Category
+
+logger = logging.getLogger(__name__)
+
+CANDIDATES_PER_PLACE = 25 / 6  # 200 candidates for the 48 places of a page
+SEED = 20240501
+
+
+class NothingToRank(Exception):
+    """No page is switched on, so there is nothing to rank."""
+
+
+class NotAPage(Exception):
+    """Some of the ids are no active page; the message names them."""
+
+
+class AlreadyFinished(Exception):
+    """The run has ended, so there is nothing to cancel."""
+
+
+def start_run(
+    *,
+    pages: Iterable[int] | None = None,
+    by: User | None = None,
+    token: uuid.UUID | None = None,
+    here: bool = False,
+) -> Run:
+    """Return a new run of the given pages, or of all active ones, after ringing for a worker.
+
+    The same `token` again returns the first run; `here` rings for nobody, since the caller
+    works on it. Raises NothingToRank and NotAPage.
+    """
+    if token and (earlier := Run.objects.filter(token=token).first()):
+        return earlier
+    ids = _page_ids(pages)
+    with transaction.atomic():
+        run = Run.objects.create(
+            started_by=by,
+            token=token or uuid.uuid4(),
+            as_of=timezone.now(),
+            settings=_settings_now(),
+        )
+        PageRun.objects.bulk_create([PageRun(run=run, page_id=pk) for pk in ids], batch_size=1000)
+        if not here:
+            transaction.on_commit(partial(ring, run.pk))
+    return run
+
+
+def cancel_run(run: Run, *, by: User | None) -> Run:
+    """Ask the run to stop: pages not begun are cancelled now, those at work when they end.
+
+    Raises AlreadyFinished.
+    """
+    with transaction.atomic():
+        asked = Run.objects.unfinished().filter(pk=run.pk)
+        if not asked.update(cancel_requested_at=timezone.now()):
+            raise AlreadyFinished(f"Run {run.pk} has already ended.")
+        run.page_runs.filter(state=State.WAITING).update(state=State.CANCELLED)
+    logger.info("run %s: cancel asked for by %s", run.pk, by)
+    settle(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def resume_run(run: Run, *, here: bool = False) -> Run:
+    """Put the run's failed and cancelled pages back to work and ring for a worker."""
+    with transaction.atomic():
+        run.page_runs.filter(state__in=(State.FAILED, State.CANCELLED)).update(
+            state=State.WAITING, attempt=0, error="", lease_until=None
+        )
+        if run.page_runs.filter(~Q(state=State.DONE)).exists() or run.prepared_at is None:
+            Run.objects.filter(pk=run.pk).update(
+                state=State.RUNNING if run.prepared_at else State.WAITING,
+                cancel_requested_at=None,
+                finished_at=None,
+                error="",
+            )
+        if not here:
+            transaction.on_commit(partial(ring, run.pk))
+    run.refresh_from_db()
+    return run
+
+
+def ring(run_id: int) -> None:
+    """Tell the workers that the run has work; if the broker is dead, the sweeper rings later."""
+    from ranking.tasks import work_on_run
+
+    try:
+        work_on_run.delay(run_id)
+    except (OperationalError, OSError) as error:
+        logger.warning("run %s waits: the broker cannot be reached (%s)", run_id, error)
+
+
+def _page_ids(pages: Iterable[int] | None) -> list[int]:
+    active = set(Category.objects.pages().values_list("id", flat=True))
+    wanted = active if pages is None else set(pages)
+    if strangers := sorted(wanted - active):
+        listed = ", ".join(map(str, strangers[:10]))
+        raise NotAPage(f"Not an active page: {listed}.")
+    if not wanted:
+        raise NothingToRank("No page is switched on yet. Activate some pages first.")
+    return sorted(wanted)
+
+
+def _settings_now() -> dict[str, object]:
+    newest = Judgment.objects.aggregate(newest=Max("id"))["newest"]
+    return {
+        "encoder": settings.SEESTOCKS_ENCODER,
+        "encoder_weights": settings.SEESTOCKS_ENCODER_WEIGHTS,
+        "page_size": settings.SEESTOCKS_PAGE_SIZE,
+        "candidates": round(settings.SEESTOCKS_PAGE_SIZE * CANDIDATES_PER_PLACE),
+        "judgments_until": newest or 0,
+        "seed": SEED,
+    }

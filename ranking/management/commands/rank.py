@@ -1,0 +1,122 @@
+"""Rank pages: start a run or go on with one, and watch it until it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from ranking.actions import NotAPage, NothingToRank, resume_run, start_run
+from ranking.models import Run, State
+from ranking.queries.ledger import Progress, progress
+
+PATIENCE = 10.0  # seconds after which a person is told that no worker has come
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--pages", nargs="+", metavar="ID|FILE", help="category ids, or a file that lists them"
+        )
+        parser.add_argument("--resume", type=int, metavar="RUN", help="go on with this run")
+        parser.add_argument(
+            "--here", action="store_true", help="work in this process, without broker or worker"
+        )
+        parser.add_argument("--json", action="store_true", help="print one object of figures")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        began = monotonic()
+        run = self._run(options)
+        self._watch(run, here=options["here"])
+        run.refresh_from_db()
+        count = progress(run)
+        figures = {
+            "run": run.pk,
+            "state": run.state,
+            "pages": count.pages,
+            "done": count.done,
+            "failed": count.failed,
+            "seconds": round(monotonic() - began, 2),
+        }
+        self.stdout.write(json.dumps(figures) if options["json"] else _sentence(run, count))
+        if run.state != State.DONE:
+            raise CommandError(run.error or f"Run {run.pk} {run.state}.")
+
+    def _run(self, options: dict[str, Any]) -> Run:
+        try:
+            if options["resume"] is None:
+                return start_run(pages=_ids(options["pages"]), here=options["here"])
+            run = Run.objects.get(pk=options["resume"])
+            return resume_run(run, here=options["here"])
+        except Run.DoesNotExist:
+            raise CommandError(f"There is no run {options['resume']}.") from None
+        except (NothingToRank, NotAPage) as error:
+            raise CommandError(str(error)) from error
+
+    def _watch(self, run: Run, *, here: bool) -> None:
+        shown = sys.stderr.isatty()
+        began, warned = monotonic(), False
+        with tqdm(total=100, unit="%", disable=not shown, bar_format="{l_bar}{bar}| {desc}") as bar:
+            while not _finished(run):
+                if here:
+                    self._work(run)
+                else:
+                    sleep(0.2)
+                if not here and not warned and _untouched(run) and monotonic() - began > PATIENCE:
+                    warned = True
+                    self.stderr.write(f"Run {run.pk} waits for a worker: start one or use --here.")
+                _draw(bar, run)
+
+    def _work(self, run: Run) -> None:
+        from ranking.actions.rank import work
+
+        if not work(run.pk):
+            sleep(0.2)  # another process holds the rest
+
+
+def _ids(words: list[str] | None) -> list[int] | None:
+    """Ids as given, or the leading number of each line of a file."""
+    if words is None:
+        return None
+    if all(word.isdigit() for word in words):
+        return [int(word) for word in words]
+    try:
+        text = "\n".join(Path(word).read_text() for word in words)
+    except OSError as error:
+        raise CommandError(f"--pages takes ids or a file: {error}") from error
+    return [int(found) for found in re.findall(r"^\s*(\d+)\b", text, re.MULTILINE)]
+
+
+def _finished(run: Run) -> bool:
+    run.refresh_from_db()
+    return run.is_finished
+
+
+def _untouched(run: Run) -> bool:
+    return run.state == State.WAITING
+
+
+def _draw(bar: tqdm, run: Run) -> None:
+    count = progress(run)
+    if run.prepared_at is None:
+        share = run.stage_done / run.stage_total if run.stage_total else 0
+        bar.set_description_str(f"{run.stage or 'waiting'} {run.stage_done}/{run.stage_total}")
+    else:
+        share = count.settled / count.pages
+        bar.set_description_str(f"{count.settled} of {count.pages} pages")
+    bar.n = round(100 * share)
+    bar.refresh()
+
+
+def _sentence(run: Run, count: Progress) -> str:
+    failed = f", {count.failed} failed" if count.failed else ""
+    return f"Run {run.pk} is {run.state}: {count.done} of {count.pages} pages ranked{failed}."

@@ -1,0 +1,134 @@
+"""The rows of the database as the arrays of the pipeline. For workers: loads numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+import numpy as np
+from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from judgments.queries import current_judgments
+from ranking.pipeline.data import NO_PARENT, UNFILED, Catalogue, Floats, Judged, Tree
+from ranking.pipeline.retrieve import prompts
+from ranking.vectors import VectorStore, picture_key, text_key
+from taxonomy.models import Category, Filing, FilingSource, PictureState, Product
+
+# A person's word on where a product belongs counts before a feed's, a feed's before a model's.
+TRUST = (FilingSource.PERSON, FilingSource.FEED, FilingSource.MODEL)
+COLUMNS = (
+    *("id", "title", "description", "brand", "picture", "picture_state"),
+    *("filed", "sure", "price", "currency", "last_seen"),
+)
+
+
+@dataclass(frozen=True)
+class ToEncode:
+    """What the pipeline needs vectors of: lines of text, and names of pictures."""
+
+    texts: list[str]
+    pictures: list[str]
+
+
+def products_at(as_of: datetime) -> QuerySet[Product]:
+    """Return the products that were known at that moment, by id."""
+    return Product.objects.filter(first_seen__lte=as_of).order_by("id")
+
+
+def to_encode(as_of: datetime) -> ToEncode:
+    """Return every text and picture that a run of that moment looks at, each once."""
+    products = products_at(as_of)
+    titles = products.values_list("title", flat=True)
+    pictures = products.filter(picture_state=PictureState.READY).values_list("picture", flat=True)
+    texts = chain(chain.from_iterable(_category_prompts()), titles.iterator(chunk_size=5000))
+    return ToEncode(
+        texts=list(dict.fromkeys(texts)),
+        pictures=sorted(set(pictures.iterator(chunk_size=5000))),
+    )
+
+
+def load_catalogue(store: VectorStore, as_of: datetime) -> Catalogue:
+    """Return all products known at `as_of`, their vectors taken from the store."""
+    best = _filings_by_trust().filter(product=OuterRef("pk"))[:1]
+    rows = list(
+        products_at(as_of)
+        .annotate(filed=Subquery(best.values("category")), sure=Subquery(best.values("confidence")))
+        .values_list(*COLUMNS)
+    )
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
+    ids, titles, descriptions, brands, names, states, filed, sure, prices, currencies, seen = (
+        columns
+    )
+    ready = np.array([state == PictureState.READY for state in states], bool)
+    return Catalogue(
+        ids=np.array(ids, np.int64),
+        titles=list(titles),
+        descriptions=list(descriptions),
+        brands=list(brands),
+        text=store.take(np.array([text_key(title) for title in titles], np.uint64)),
+        picture=_pictures(store, names, ready),
+        filed_under=np.array([UNFILED if pk is None else pk for pk in filed], np.int64),
+        filing_confidence=np.array([0.0 if value is None else value for value in sure], np.float32),
+        log_price=_log(np.array([np.nan if p is None else float(p) for p in prices], np.float64)),
+        currencies=list(currencies),
+        days_unseen=np.array([max(0.0, (as_of - at).total_seconds()) for at in seen], np.float32)
+        / 86_400,
+    )
+
+
+def load_tree(store: VectorStore) -> Tree:
+    """Return the live categories with the vectors of their prompts."""
+    rows = list(Category.objects.live().order_by("id").values_list("id", "parent", "name", "path"))
+    lines = [prompts(name, path) for _, _, name, path in rows]
+    return Tree(
+        ids=np.array([pk for pk, *_ in rows], np.int64),
+        parents=np.array([NO_PARENT if up is None else up for _, up, *_ in rows], np.int64),
+        names=[name for *_, name, _ in rows],
+        paths=[path for *_, path in rows],
+        text=_means(store, lines),
+    )
+
+
+def load_judged(until: int | None = None) -> Judged:
+    """Return the median grade of each judged (page, product) among judgments up to that id."""
+    grades = current_judgments(until).values_list("page", "product", "grade")
+    words = np.array(list(grades), np.int64).reshape(-1, 3)
+    words = words[np.lexsort(words.T[::-1])]
+    pairs, starts, counts = np.unique(words[:, :2], axis=0, return_index=True, return_counts=True)
+    middle = starts + (counts - 1) // 2
+    medians = (words[middle, 2] + words[starts + counts // 2, 2]) / 2
+    return Judged(pairs[:, 0], pairs[:, 1], medians, counts)
+
+
+def _filings_by_trust() -> QuerySet[Filing]:
+    rank = [When(source=source, then=Value(place)) for place, source in enumerate(TRUST)]
+    trust = Case(*rank, output_field=IntegerField())
+    return Filing.objects.filter(Q(category__retired_at=None)).order_by(trust, "-id")
+
+
+def _category_prompts() -> Iterator[list[str]]:
+    categories = Category.objects.live().order_by("id").values_list("name", "path")
+    return (prompts(name, path) for name, path in categories)
+
+
+def _pictures(store: VectorStore, names: tuple[str, ...], ready: np.ndarray) -> Floats:
+    vectors = store.take(np.array([picture_key(name) for name in names], np.uint64))
+    vectors[~ready] = np.nan
+    return vectors
+
+
+def _means(store: VectorStore, lines: list[list[str]]) -> Floats:
+    """The normalised mean of each category's prompts: (C, D)."""
+    flat = store.take(np.array([text_key(line) for line in chain.from_iterable(lines)], np.uint64))
+    if not lines:
+        return flat
+    starts = np.cumsum([0, *map(len, lines[:-1])])
+    sums = np.add.reduceat(flat, starts, axis=0)
+    means: Floats = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    return means
+
+
+def _log(prices: np.ndarray) -> np.ndarray:
+    return np.log(prices, out=np.full_like(prices, np.nan), where=prices > 0)
