@@ -12,7 +12,7 @@ from ranking.actions.runs import ring
 from ranking.queries.ledger import abandoned_runs
 
 
-@shared_task(queue="batch")
+@shared_task
 def work_on_run(run_id: int) -> None:
     """Do one piece of the run, then ring for the next: other tasks get their turn between."""
     from ranking.actions.rank import work
@@ -21,7 +21,7 @@ def work_on_run(run_id: int) -> None:
         ring(run_id)
 
 
-@shared_task(queue="interactive")
+@shared_task
 def sweep() -> None:
     """Ring for every unfinished run that no worker holds."""
     for run_id in abandoned_runs().values_list("id", flat=True):

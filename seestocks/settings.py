@@ -158,14 +158,14 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "batch"
-CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_TASK_ROUTES = {"ranking.tasks.sweep": {"queue": "interactive"}}
 CELERY_TIMEZONE = TIME_ZONE
 # Runs whose message was lost, or whose worker died, are rung for again.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {
         "task": "ranking.tasks.sweep",
         "schedule": 20.0,
-        "options": {"queue": "interactive", "expires": 20},
+        "options": {"expires": 20},
     }
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")

@@ -17,3 +17,6 @@ STORAGES["staticfiles"] = {  # noqa: F405  no manifest to collect
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
 SEESTOCKS_FETCH_PICTURES = False
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
+    # A file, as in life: threads that share SQLite's memory do not wait for each other.
+    DATABASES["default"]["TEST"] = {"NAME": f"{_scratch}/test.sqlite3"}  # noqa: F405
