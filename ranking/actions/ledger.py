@@ -19,7 +19,7 @@ from django.utils import timezone
 from ranking.models import PageRun, RankedProduct, Run, State
 from ranking.queries.ledger import claimable, held
 
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 5
 GAVE_UP = f"Its worker stopped {MAX_ATTEMPTS} times in the middle of this page."
 
 
@@ -84,25 +84,26 @@ def fail_run(run_id: int, attempt: int, error: str) -> None:
 
 
 def claim_pages(run_id: int, limit: int) -> list[Claim]:
-    """Return up to `limit` pages of the run that are this worker's from now on."""
+    """Return up to `limit` pages of the run that are this worker's from now on.
+
+    A page that was claimed before is claimed alone, so that one that kills its worker
+    does not take others down with it; after MAX_ATTEMPTS it is given up.
+    """
     with transaction.atomic():
-        free = (
-            PageRun.objects.select_for_update(skip_locked=True)
-            .filter(claimable(), run=run_id)
-            .order_by("id")
-        )
-        rows = list(free.values_list("id", "page_id", "attempt")[:limit])
-        taken = PageRun.objects.filter(claimable(), pk__in=[pk for pk, _, _ in rows])
-        taken.filter(attempt__gte=MAX_ATTEMPTS).update(
+        free = PageRun.objects.filter(claimable(), run=run_id)
+        free.filter(attempt__gte=MAX_ATTEMPTS).update(
             state=State.FAILED, error=GAVE_UP, finished_at=timezone.now(), lease_until=None
         )
-        taken.filter(attempt__lt=MAX_ATTEMPTS).update(
+        locked = free.select_for_update(skip_locked=True).order_by("attempt", "id")
+        rows = list(locked.values_list("id", "page_id", "attempt")[:limit])
+        chosen = [row for row in rows if row[2] == 0] or rows[:1]
+        PageRun.objects.filter(pk__in=[pk for pk, _, _ in chosen]).update(
             state=State.RUNNING,
             attempt=F("attempt") + 1,
             lease_until=_lease(),
             started_at=timezone.now(),
         )
-    return [Claim(pk, page, n + 1) for pk, page, n in rows if n < MAX_ATTEMPTS]
+    return [Claim(pk, page, attempt + 1) for pk, page, attempt in chosen]
 
 
 def beat_pages(run_id: int, claims: Iterable[Claim]) -> None:

@@ -69,11 +69,12 @@ def _prepare(run: Run, stopping: Callable[[], bool]) -> bool:
 
 
 def _rank_chunk(run: Run, stopping: Callable[[], bool]) -> bool:
+    inputs = snapshot(run.pk, str(run.token))  # before claiming: loading it takes a while
     claims = {claim.page: claim for claim in claim_pages(run.pk, CHUNK)}
     if not claims:
         return False
     try:
-        for outcome in _outcomes(snapshot(run.pk, str(run.token)), list(claims)):
+        for outcome in _outcomes(inputs, list(claims)):
             _write(claims.pop(outcome.page), outcome)
             beat_pages(run.pk, claims.values())
             if stopping():
