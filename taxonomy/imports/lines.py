@@ -1,0 +1,136 @@
+"""A file as numbered physical lines: gzip, encodings and bombs end here."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from taxonomy.imports.rejects import Unreadable
+
+LINE_LIMIT = 1 << 20  # bytes; what a longer line has beyond it is never held in memory
+BOM = b"\xef\xbb\xbf"
+GZIP = b"\x1f\x8b"
+WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+Progress = Callable[[int], object]
+
+
+class BadText(Exception):
+    """A line that cannot be read as text, with the character where that shows."""
+
+    def __init__(self, reason: str, column: int | None = None) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
+def unwatched(_: int) -> None:
+    """Take progress when nobody watches."""
+
+
+class _Watched(io.FileIO):
+    """A file that tells how many of its bytes were read."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        super().__init__(path, "rb")
+        self._progress = progress
+
+    def readinto(self, buffer: bytearray | memoryview) -> int | None:  # type: ignore[override]  # a FileIO is only ever given these
+        count = super().readinto(buffer)
+        self._progress(count or 0)
+        return count
+
+
+@contextmanager
+def opened(path: Path, progress: Progress = unwatched) -> Iterator[io.BufferedReader]:
+    """Open a file for reading, decompressing as it goes if its first bytes say gzip.
+
+    `progress` gets the number of bytes taken from the disk at each read. Raises `Unreadable`
+    for a file that is not there, is in UTF-16, or whose compressed data break off.
+    """
+    try:
+        with io.BufferedReader(_Watched(path, progress), 1 << 16) as plain:
+            yield _decompressed(plain)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise Unreadable(f"The compressed data of {path.name} break off or are damaged.") from error
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        if error.filename != str(path):
+            raise
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _decompressed(plain: io.BufferedReader) -> io.BufferedReader:
+    stream = plain
+    if plain.peek(2).startswith(GZIP):
+        unzipped = gzip.GzipFile(fileobj=plain)
+        stream = io.BufferedReader(cast("io.RawIOBase", unzipped), 1 << 16)
+    if stream.peek(2).startswith(WIDE):
+        raise Unreadable("The file is in UTF-16. Save it as UTF-8 and try again.")
+    if stream.peek(3).startswith(BOM):
+        stream.read(3)
+    return stream
+
+
+class Lines:
+    """Numbered lines without their ends; read ahead, and put back what was not wanted."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._number = 0
+        self._back: deque[tuple[int, bytes]] = deque()
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        return self
+
+    def __next__(self) -> tuple[int, bytes]:
+        if self._back:
+            return self._back.popleft()
+        line = self._stream.readline(LINE_LIMIT + 1)
+        if not line:
+            raise StopIteration
+        self._number += 1
+        if len(line) > LINE_LIMIT and not line.endswith(b"\n"):
+            self._skip_rest_of_line()
+        return self._number, line.removesuffix(b"\n").removesuffix(b"\r")
+
+    def _skip_rest_of_line(self) -> None:
+        while (part := self._stream.readline(LINE_LIMIT)) and not part.endswith(b"\n"):
+            pass
+
+    def peek(self) -> bytes | None:
+        """Return the next line without taking it, or None at the end."""
+        following = next(self, None)
+        if following is None:
+            return None
+        self._back.appendleft(following)
+        return following[1]
+
+    def put_back(self, lines: list[tuple[int, bytes]]) -> None:
+        """Give lines back, to be read again in the same order."""
+        self._back.extendleft(reversed(lines))
+
+
+def text_of(line: bytes) -> str:
+    """Return the line as text; raises `BadText` for broken UTF-8, NUL and overlong lines."""
+    if len(line) > LINE_LIMIT:
+        raise BadText(f"The line is longer than {LINE_LIMIT:,} bytes.")
+    try:
+        text = line.decode()
+    except UnicodeDecodeError as error:
+        column = len(line[: error.start].decode()) + 1
+        reason = f"The text is not UTF-8 at character {column} (broken encoding)."
+        raise BadText(reason, column) from error
+    if "\0" in text:
+        column = text.index("\0") + 1
+        raise BadText(f"There is a NUL character at character {column}.", column)
+    return text
+
+
+def shown(line: bytes) -> str:
+    """Return the line as people can see it, whatever is wrong with it."""
+    return line[:8_000].decode(errors="backslashreplace").replace("\0", "\\x00")
