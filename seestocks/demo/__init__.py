@@ -1,0 +1,1 @@
+"""The demo shop: made-up products of made-up retailers in Google’s real tree."""
