@@ -52,10 +52,11 @@ def grown(tree: dict[int, Node], file: TreeFile) -> Growth:
         if identity in growth.accepted:
             _count(growth, tree.get(identity), node)
         elif replaces and node.live and identity < FIRST_SHOP_ID:
-            node = replace(node, live=False)
+            after[identity] = replace(node, live=False)
             growth.retired += 1
-        if node != tree.get(identity):
-            growth.changed[identity] = node
+    growth.changed = {
+        identity: node for identity, node in after.items() if node != tree.get(identity)
+    }
     return growth
 
 
@@ -126,7 +127,6 @@ def _parents(
     A parent's path is always the shorter one, so that no circle can come about.
     """
     by_path = {} if versioned else _paths_beside(tree, accepted)
-    paths: dict[int, str] = {}
     by_path |= {entry.path: entry.id for entry in accepted.values()}
     parents: dict[int, int | None] = {}
     for entry in accepted.values():
@@ -134,15 +134,17 @@ def _parents(
             parents[entry.id] = None
         elif entry.parent_path in by_path:
             parents[entry.id] = by_path[entry.parent_path]
-        elif not versioned and (parent_id := _parent_now(tree.get(entry.id))) is not None:
-            # It may stay where it is, though what it hangs under is retired.
-            if _path(parent_id, tree, accepted, paths) == entry.parent_path:
-                parents[entry.id] = parent_id
+        elif not versioned and (kept := _kept_parent(entry, tree, accepted)) is not None:
+            parents[entry.id] = kept
     return parents
 
 
-def _parent_now(node: Node | None) -> int | None:
-    return node.parent_id if node else None
+def _kept_parent(entry: Entry, tree: dict[int, Node], accepted: dict[int, Entry]) -> int | None:
+    """Return the parent that a category has now, if the line says so too, be it retired."""
+    parent_id = tree[entry.id].parent_id if entry.id in tree else None
+    if parent_id is None or _path(parent_id, tree, accepted, {}) != entry.parent_path:
+        return None
+    return parent_id
 
 
 def _settle(

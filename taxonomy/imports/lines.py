@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from taxonomy.imports.rejects import Unreadable
 
@@ -29,8 +29,8 @@ class BadText(Exception):
         self.column = column
 
 
-def unwatched(_: int) -> None:
-    """Take progress when nobody watches."""
+def unwatched(_: object) -> None:
+    """Take what is told when nobody listens."""
 
 
 class _Watched(io.FileIO):
@@ -47,7 +47,7 @@ class _Watched(io.FileIO):
 
 
 @contextmanager
-def opened(path: Path, progress: Progress = unwatched) -> Iterator[io.BufferedReader]:
+def opened(path: Path, progress: Progress = unwatched) -> Iterator[io.BufferedReader[Any]]:
     """Open a file for reading, decompressing as it goes if its first bytes say gzip.
 
     `progress` gets the number of bytes taken from the disk at each read. Raises `Unreadable`
@@ -64,7 +64,7 @@ def opened(path: Path, progress: Progress = unwatched) -> Iterator[io.BufferedRe
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _decompressed(plain: io.BufferedReader) -> io.BufferedReader:
+def _decompressed(plain: io.BufferedReader[Any]) -> io.BufferedReader[Any]:
     stream = plain
     if plain.peek(2).startswith(GZIP):
         unzipped = gzip.GzipFile(fileobj=plain)

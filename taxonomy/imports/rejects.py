@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Self
 
 from django.conf import settings
 from django.utils import timezone
@@ -75,7 +75,7 @@ class RejectsFile:
         )
         self.count += 1
 
-    def __enter__(self) -> RejectsFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -1,0 +1,57 @@
+"""What a feed files its products under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from taxonomy.imports.trees import STEP
+from taxonomy.models import Category, CategoryName, Filing, FilingSource
+
+
+class CategoryWords:
+    """The live categories by every word that a feed may use: id, path, path in any locale."""
+
+    def __init__(self) -> None:
+        live = Category.objects.live()
+        names = CategoryName.objects.filter(category__retired_at=None)
+        self._ids = set(live.values_list("id", flat=True))
+        # The home locale's paths come last, and among equal paths the lower id: they count.
+        self._by_path = {
+            _folded(path): identity
+            for identity, path in [
+                *names.order_by("-category_id").values_list("category_id", "path"),
+                *live.order_by("-id").values_list("id", "path"),
+            ]
+        }
+
+    def find(self, written: str) -> int | None:
+        """Return the id of the category that is meant, or None if the tree has none such."""
+        if written.isascii() and written.isdigit() and len(written) < 19:
+            return int(written) if int(written) in self._ids else None
+        return self._by_path.get(_folded(written))
+
+
+def _folded(path: str) -> str:
+    return " > ".join(step.strip() for step in STEP.split(path)).casefold()
+
+
+def file_by_feed(wanted: Iterable[tuple[int, int | None]], now: datetime) -> None:
+    """Make each product's feed filing the given category, or none; equal ones stay untouched.
+
+    `wanted` pairs product ids with category ids.
+    """
+    by_product = dict(wanted)
+    filings = Filing.objects.filter(source=FilingSource.FEED, product__in=by_product)
+    before = dict(filings.values_list("product_id", "category_id"))
+    changed = {
+        product: category
+        for product, category in by_product.items()
+        if before.get(product) != category
+    }
+    filings.filter(product__in=before.keys() & changed.keys()).delete()
+    Filing.objects.bulk_create(
+        Filing(product_id=product, category_id=category, source=FilingSource.FEED, made_at=now)
+        for product, category in changed.items()
+        if category is not None
+    )
