@@ -1,0 +1,55 @@
+"""From arrays to ranked pages: `rank_pages` is the recipe, one stage per line.
+
+Nothing heavy is loaded before it is called, so that the web may read the signals' names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ranking.pipeline.blend import Blend
+    from ranking.pipeline.data import Judged, Options, PageRanking
+    from ranking.pipeline.shelf import Shelf
+
+
+def rank_pages(
+    pages: Sequence[int], shelf: Shelf, judged: Judged, blend: Blend, options: Options
+) -> Iterator[PageRanking]:
+    """Yield each page's ranking, in the order asked for.
+
+    Equal inputs give equal rankings, whichever pages are asked for together. Raises KeyError
+    for a page that is not in the tree.
+    """
+    from ranking.pipeline.data import PageRanking
+    from ranking.pipeline.report import Scored, digest, table
+    from ranking.pipeline.retrieve import profile, retrieve
+    from ranking.pipeline.rules import apply_rules
+    from ranking.pipeline.signals import measure
+
+    together: dict[str, float] = {}
+    with _timed(together, "retrieve"):
+        profiles = [profile(page, shelf, judged) for page in pages]
+        candidates = retrieve(profiles, shelf, options)
+    for page, rows in zip(profiles, candidates, strict=True):
+        seconds = {"retrieve": together["retrieve"] / len(profiles)}
+        with _timed(seconds, "signals"):
+            signals = measure(page, rows, shelf)
+        with _timed(seconds, "blend"):
+            scored = Scored.by(blend, page, rows, signals)
+        with _timed(seconds, "rules"):
+            lineup, relaxed = apply_rules(scored.lineup(shelf.catalogue), options)
+        with _timed(seconds, "why"):
+            ranked = table(scored, lineup, blend, shelf)
+        inputs = digest(scored, blend, shelf, options)
+        yield PageRanking(page.page, ranked, relaxed, seconds, inputs)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    start = perf_counter()
+    yield
+    seconds[stage] = perf_counter() - start

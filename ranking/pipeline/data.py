@@ -6,7 +6,7 @@ Text and picture vectors live in one space and have unit length; a row of NaN me
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -29,7 +29,7 @@ class Catalogue:
     titles: list[str]
     descriptions: list[str]
     brands: list[str]
-    text: Floats  # (P, D) of the title; unit rows, or NaN while not encoded
+    text: Floats  # (P, D) of `retrieve.product_line`; unit rows, or NaN while not encoded
     picture: Floats  # (P, D) unit rows, or NaN without a usable picture
     filed_under: Ints  # category id, or UNFILED
     filing_confidence: Floats  # 0 to 1; any value where unfiled
@@ -81,8 +81,7 @@ NOTHING_JUDGED = Judged(
 class Options:
     """What a run may be told. All of it is part of a page's input digest."""
 
-    shown: int = 48  # products that a page shows
-    candidates: int = 200  # nearest products looked at per page: 3 to 5 times what is shown
+    candidates: int = 200  # nearest products looked at per page: 3 to 5 times what it shows
     minimum_confidence: float = 0.35  # below it a product is removed
     half_life_days: float = 30.0  # days unseen after which freshness has halved
     freshness_floor: float = 0.5  # freshness never falls below it
@@ -133,7 +132,6 @@ class Tree:
     # (C, D) unit rows: the normalised mean of the category's encoded prompts
     # (`retrieve.prompts`); NaN for categories that were not encoded.
     text: Floats
-    _lineages: dict[int, tuple[int, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -144,42 +142,57 @@ class Tree:
 
     @cached_property
     def parent_of(self) -> dict[int, int]:
-        """Each category's parent id, or NO_PARENT; a parent that is not live counts as none."""
-        live = set(self.ids.tolist())
-        return {
-            child: parent if parent in live else NO_PARENT
-            for child, parent in zip(self.ids.tolist(), self.parents.tolist(), strict=True)
-        }
+        """Each category's parent, or NO_PARENT."""
+        return dict(zip(self.ids.tolist(), self.parents.tolist(), strict=True))
 
-    def lineage(self, category: int) -> tuple[int, ...]:
-        """Return the ids from the root down to the category itself."""
-        if category not in self._lineages:
-            parent = self.parent_of[category]
-            above = () if parent == NO_PARENT else self.lineage(parent)
-            self._lineages[category] = (*above, category)
-        return self._lineages[category]
+    @cached_property
+    def lineages(self) -> Ints:
+        """(C, levels) ids from the root down to the category itself, then NO_PARENT.
 
-    def siblings(self, category: int) -> list[int]:
-        """Return the ids of the parent's other children, ascending; other roots for a root."""
-        parent = self.parent_of[category]
-        return [
-            other for other, its in self.parent_of.items() if its == parent and other != category
-        ]
-
-    def subtree(self, category: int) -> list[int]:
-        """Return the ids of the category and of everything below it, ascending."""
-        return [other for other in self.parent_of if category in self.lineage(other)]
-
-    def distance(self, one: int, other: int) -> float:
-        """Return the edges between two categories by way of their lowest common ancestor.
-
-        Two roots meet above the tree. NaN when a category is not live.
+        A parent that is not live counts as none.
         """
-        if one not in self.parent_of or other not in self.parent_of:
-            return float("nan")
-        first, second = self.lineage(one), self.lineage(other)
-        shared = sum(a == b for a, b in zip(first, second, strict=False))
-        return float(len(first) + len(second) - 2 * shared)
+        above = self.rows(self.parents)
+        levels = [np.arange(len(self), dtype=np.int64)]
+        while len(levels) <= len(self) and (levels[-1] >= 0).any():
+            levels.append(np.where(levels[-1] >= 0, above[levels[-1]], -1))
+        upward = np.stack(levels, axis=1)  # (C, levels + 1): the category, its parent, …, -1
+        depth = (upward >= 0).sum(axis=1)
+        from_root = depth[:, None] - 1 - np.arange(max(depth.max(initial=0), 1))
+        rows = np.take_along_axis(upward, np.maximum(from_root, 0), axis=1)
+        lineages: Ints = np.where(from_root >= 0, self.ids[rows], NO_PARENT)
+        return lineages
+
+    @cached_property
+    def depths(self) -> Ints:
+        """(C,) the number of categories from the root down to each, itself included."""
+        depths: Ints = (self.lineages != NO_PARENT).sum(axis=1)
+        return depths
+
+    def is_under(self, row: int) -> Bools:
+        """Return (C,) which categories are the one at `row` or lie below it."""
+        level = self.depths[row] - 1
+        is_under: Bools = self.lineages[:, level] == self.ids[row]
+        return is_under
+
+    def is_over(self, row: int) -> Bools:
+        """Return (C,) which categories are the one at `row` or lie above it."""
+        return np.isin(self.ids, self.lineages[row])
+
+    def siblings(self, row: int) -> Ints:
+        """Return the ids of the parent's other children, ascending; the other roots of a root."""
+        depth = self.depths[row]
+        beside = (self.depths == depth) & (self.ids != self.ids[row])
+        if depth > 1:
+            beside &= self.lineages[:, depth - 2] == self.lineages[row, depth - 2]
+        return self.ids[beside]
+
+    def distances(self, row: int) -> Doubles:
+        """Return (C,) the edges from the category at `row` to each, by way of their lowest
+        common ancestor. Roots meet above the tree."""
+        equal = (self.lineages == self.lineages[row]) & (self.lineages != NO_PARENT)
+        shared = np.logical_and.accumulate(equal, axis=1).sum(axis=1)
+        distances: Doubles = (self.depths + self.depths[row] - 2 * shared).astype(np.float64)
+        return distances
 
 
 def positions(ascending: Ints, wanted: Ints) -> Ints:

@@ -1,0 +1,96 @@
+"""A page's candidates as the rows that people are shown."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+
+import numpy as np
+
+from ranking.pipeline.blend import Blend, logistic
+from ranking.pipeline.data import Catalogue, Doubles, Ints, Options, Ranked
+from ranking.pipeline.names import KEYS
+from ranking.pipeline.retrieve import Profile
+from ranking.pipeline.rules import Lineup, line_up
+from ranking.pipeline.shelf import Shelf
+from ranking.pipeline.signals import usual_prices
+from ranking.pipeline.why import price_word, sentence
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """A page's N candidates with what the signals and the blend say of each."""
+
+    page: Profile
+    rows: Ints  # in the catalogue
+    signals: Doubles  # (N, F)
+    scores: Doubles
+    confidence: Doubles
+
+    @classmethod
+    def by(cls, blend: Blend, page: Profile, rows: Ints, signals: Doubles) -> Scored:
+        scores = blend.score(signals)
+        return cls(page, rows, signals, scores, blend.confidence(scores))
+
+    def lineup(self, catalogue: Catalogue) -> Lineup:
+        """Return the candidates as the rules want them."""
+        unseen = catalogue.days_unseen[self.rows].astype(np.float64)
+        ids = catalogue.ids[self.rows]
+        return line_up(ids, logistic(self.scores), self.confidence, unseen)
+
+
+def table(scored: Scored, lineup: Lineup, blend: Blend, shelf: Shelf) -> list[Ranked]:
+    """Return a row per candidate: those left by position, then the removed."""
+    contributions = blend.contributions(scored.signals)
+    usual = usual_prices(scored.page, shelf)
+    rows = []
+    for position, place in enumerate(lineup.order.tolist(), start=1):
+        removed_by = lineup.removed_by[place]
+        price = price_word(int(scored.rows[place]), shelf.catalogue, usual)
+        why = sentence(contributions[place], against=bool(removed_by), price=price)
+        rows.append(
+            Ranked(
+                product=int(lineup.products[place]),
+                position=None if removed_by else position,
+                removed_by=removed_by,
+                why=" ".join(filter(None, (lineup.reasons[place], why))),
+                score=float(scored.scores[place]),
+                confidence=float(scored.confidence[place]),
+                signals=_named(scored.signals[place]),
+                contributions=dict(
+                    zip((*KEYS, "base"), contributions[place].tolist(), strict=True)
+                ),
+            )
+        )
+    return rows
+
+
+def _named(signals: Doubles) -> dict[str, float | None]:
+    return {
+        key: value if np.isfinite(value) else None
+        for key, value in zip(KEYS, signals.tolist(), strict=True)
+    }
+
+
+def digest(scored: Scored, blend: Blend, shelf: Shelf, options: Options) -> str:
+    """Return 64 hexadecimal digits of all that the rows of this page follow from.
+
+    Taken behind the signals: a change in the catalogue that alters no candidate and no signal
+    of this page leaves it as it is.
+    """
+    catalogue, usual = shelf.catalogue, usual_prices(scored.page, shelf)
+    inputs = blake2b(digest_size=32)
+    for part in (
+        np.int64(scored.page.page).tobytes(),
+        catalogue.ids[scored.rows].tobytes(),
+        scored.signals.tobytes(),
+        catalogue.days_unseen[scored.rows].tobytes(),
+        catalogue.log_price[scored.rows].tobytes(),
+        json.dumps([catalogue.currencies[row] for row in scored.rows]).encode(),
+        json.dumps({code: asdict(price) for code, price in usual.items()}).encode(),
+        json.dumps(asdict(options)).encode(),
+        blend.digest.encode(),
+    ):
+        inputs.update(len(part).to_bytes(8, "big") + part)
+    return inputs.hexdigest()

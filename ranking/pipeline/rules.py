@@ -1,0 +1,124 @@
+"""What is taken off a page or moved on it, each time by a named rule and for a plain reason.
+
+Every rule is a pure function that may be applied again without changing more. When nothing
+would be left, rules are relaxed rung by rung: a page is never empty, and says what was relaxed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ranking.pipeline.data import Bools, Doubles, Ints, Options
+
+
+@dataclass(frozen=True, eq=False)
+class Lineup:
+    """The N candidates of a page and what the rules have said of each so far."""
+
+    products: Ints  # ids
+    chance: Doubles  # the score as a probability: what the order follows before the rules
+    confidence: Doubles
+    days_unseen: Doubles  # NaN when unknown
+    utility: Doubles  # what the order follows now
+    removed_by: tuple[str, ...]  # the rule's name, or ""
+    reasons: tuple[str, ...]  # why removed or moved, or ""
+
+    @property
+    def is_left(self) -> Bools:
+        return np.array([not rule for rule in self.removed_by], bool)
+
+    @property
+    def order(self) -> Ints:
+        """The places of all candidates: those left first, each part by falling utility, ties
+        by product id."""
+        order: Ints = np.lexsort((self.products, -self.utility, ~self.is_left))
+        return order
+
+
+Rule = Callable[[Lineup, Options], Lineup]
+
+
+def line_up(products: Ints, chance: Doubles, confidence: Doubles, days_unseen: Doubles) -> Lineup:
+    """Return the candidates with nothing removed or moved yet."""
+    nothing = ("",) * len(products)
+    return Lineup(products, chance, confidence, days_unseen, chance, nothing, nothing)
+
+
+def seen_lately(page: Lineup, options: Options) -> Lineup:
+    """Remove what no crawl has seen for long; an unknown date is no reason."""
+    longest = options.longest_unseen_days
+    reasons = [f"Not seen for {days:.0f} days." for days in page.days_unseen]
+    return _removed(page, "not seen lately", page.days_unseen > longest, reasons)
+
+
+def minimum_confidence(page: Lineup, options: Options) -> Lineup:
+    """Remove what people would probably not call right."""
+    least = options.minimum_confidence
+    reasons = [
+        f"Confidence {sure:.0%} is below the {least:.0%} asked for." for sure in page.confidence
+    ]
+    return _removed(page, "minimum confidence", page.confidence < least, reasons)
+
+
+def freshness(page: Lineup, options: Options) -> Lineup:
+    """Order by chance times freshness, which halves with every half-life down to a floor.
+
+    The confidence stays: a product does not become wrong by being old.
+    """
+    age = np.nan_to_num(page.days_unseen) / options.half_life_days
+    utility = page.chance * np.maximum(0.5**age, options.freshness_floor)
+    fresh = replace(page, utility=utility)
+    before, after = (np.argsort(line.order) for line in (replace(page, utility=page.chance), fresh))
+    fell = (after > before) & fresh.is_left
+    reasons = tuple(
+        f"Moved down: not seen for {days:.0f} days." if moved else reason
+        for moved, days, reason in zip(fell, page.days_unseen, page.reasons, strict=True)
+    )
+    return replace(fresh, reasons=reasons)
+
+
+RULES: tuple[Rule, ...] = (seen_lately, minimum_confidence, freshness)
+
+
+def apply_rules(page: Lineup, options: Options) -> tuple[Lineup, str]:
+    """Return the page after all rules, and a sentence on what was relaxed to fill it, or ""."""
+    after = page
+    for relaxed, sentence in ladder(options):
+        after = page
+        for rule in RULES:
+            after = rule(after, relaxed)
+        if after.is_left.any() or not len(page.products):
+            return after, sentence
+    return after, ""
+
+
+def ladder(options: Options) -> Iterator[tuple[Options, str]]:
+    """Yield the options from as asked to lifted, each with what to tell people."""
+    least = options.minimum_confidence
+    yield options, ""
+    for lower in (least / 2, 0.0):
+        yield (
+            replace(options, minimum_confidence=lower),
+            f"No product reached {least:.0%} confidence, so {lower:.0%} was enough."
+            if lower
+            else "No product is likely to belong here: the nearest are shown.",
+        )
+    yield (
+        replace(options, minimum_confidence=0.0, longest_unseen_days=float("inf")),
+        "No product was seen lately: older ones are shown.",
+    )
+
+
+def _removed(page: Lineup, rule: str, which: Bools, reasons: list[str]) -> Lineup:
+    """The page without those `which` are still left; the first rule to remove keeps its word."""
+    takes = which & page.is_left
+    return replace(
+        page,
+        removed_by=tuple(rule if t else old for t, old in zip(takes, page.removed_by, strict=True)),
+        reasons=tuple(
+            new if t else old for t, new, old in zip(takes, reasons, page.reasons, strict=True)
+        ),
+    )

@@ -1,0 +1,125 @@
+"""Named numbers about (page, product): what speaks for and against a product on a page.
+
+NaN means unknown and never counts against a product. What each number means, and its range, is
+written in `names`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ranking.pipeline.data import Catalogue, Doubles, Floats, Ints
+from ranking.pipeline.names import KEYS, SIGNALS
+from ranking.pipeline.nearest import Nearest
+from ranking.pipeline.prices import Usual, rows_by_currency, usual_price
+from ranking.pipeline.retrieve import SURE, Profile, trimmed
+from ranking.pipeline.shelf import Shelf
+
+NO_ROWS = np.empty(0, np.int64)
+FEWEST_KNOWN = 3  # products that make a middle
+HALF_FIT = 2.0  # robust standard deviations at which a price fits by half
+
+
+def measure(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
+    """Return (N, F) the signals of the N products on the page, in the order of SIGNALS."""
+    columns = {
+        "text_fit": standing(shelf.text, page.prompt, rows),
+        "picture_fit": standing(shelf.picture, page.prompt, rows),
+        "words": shelf.words.share(shelf.tree.names[page.row], rows),
+        "own_category": own_category(page, rows, shelf),
+        "known_fit": known_fit(page, rows, shelf),
+        "filing_distance": filing_distance(page, rows, shelf),
+        "price_fit": price_fit(rows, shelf.catalogue, usual_prices(page, shelf)),
+    }
+    lows, highs = [signal.low for signal in SIGNALS], [signal.high for signal in SIGNALS]
+    measured: Doubles = np.stack([columns[key] for key in KEYS], axis=1)
+    return np.round(np.clip(measured, lows, highs), 4)
+
+
+def standing(vectors: Nearest, query: Floats, rows: Ints) -> Doubles:
+    """Return (N,) how much nearer to the query than an average vector each row is."""
+    mean, deviation = vectors.average(query)
+    return (vectors.cosines(query, rows) - mean) / deviation
+
+
+def own_category(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
+    """Return (N,) the text's nearness to the page less that to its nearest rival, in standard
+    deviations; a rival is a category neither above nor below the page."""
+    categories, cosines = (part[rows] for part in shelf.spoken_of)
+    kin = shelf.tree.is_under(page.row) | shelf.tree.is_over(page.row)
+    is_rival = (categories >= 0) & ~kin[categories]
+    # With kin alone among the nearest, a rival is at most as near as the last of them.
+    first = np.where(is_rival.any(axis=1), is_rival.argmax(axis=1), -1)
+    rival = np.take_along_axis(cosines, first[:, None] % cosines.shape[1], axis=1)[:, 0]
+    _, deviation = shelf.text.average(page.prompt)
+    return (shelf.text.cosines(page.prompt, rows) - rival) / deviation
+
+
+def known_fit(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
+    """Return (N,) the mean standing of text and picture beside the known products' middle.
+
+    A known product is compared with the others, not with itself.
+    """
+    parts = [_known_fit(page, rows, vectors) for vectors in (shelf.text, shelf.picture)]
+    both = np.stack(parts)
+    count = np.isfinite(both).sum(axis=0)
+    mean: Doubles = np.nansum(both, axis=0) / np.maximum(count, 1)
+    return np.where(count > 0, mean, np.nan)
+
+
+def _known_fit(page: Profile, rows: Ints, vectors: Nearest) -> Doubles:
+    kept = trimmed(page.prompt, page.known, vectors.vectors)
+    if len(kept) < FEWEST_KNOWN:
+        return np.full(len(rows), np.nan)
+    total = vectors.vectors[kept].sum(axis=0, dtype=np.float64)
+    length = float(np.linalg.norm(total))
+    mean, deviation = vectors.average(total / length)
+    cosines = vectors.cosines(total / length, rows)
+    # total - x is the sum of the others; x has unit length.
+    among_others = (cosines * length - 1) / np.sqrt(length**2 - 2 * cosines * length + 1)
+    return (np.where(np.isin(rows, kept), among_others, cosines) - mean) / deviation
+
+
+def filing_distance(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
+    """Return (N,) the steps from the page to where each product is filed, NaN when nowhere."""
+    steps = np.where(shelf.tree.is_under(page.row), 0.0, shelf.tree.distances(page.row))
+    filed = shelf.filed[rows]
+    return np.where(filed >= 0, steps[filed], np.nan)
+
+
+def usual_prices(page: Profile, shelf: Shelf) -> dict[str, Usual]:
+    """Return the page's usual price in each currency that its candidates can be compared in.
+
+    From its known products, shrunk to what is surely filed under its parent.
+    """
+    catalogue, parents = shelf.catalogue, _filed_under_parent(page, shelf)
+    own = rows_by_currency(catalogue.currencies, page.known)
+    wider = rows_by_currency(catalogue.currencies, parents)
+    found = {
+        code: usual_price(
+            catalogue.log_price[own.get(code, NO_ROWS)],
+            catalogue.log_price[wider.get(code, NO_ROWS)],
+        )
+        for code in sorted(own.keys() | wider.keys())
+    }
+    return {code: usual for code, usual in found.items() if usual}
+
+
+def _filed_under_parent(page: Profile, shelf: Shelf) -> Ints:
+    depth = int(shelf.tree.depths[page.row])
+    if depth < 2:
+        return NO_ROWS
+    parent = shelf.tree.rows(shelf.tree.lineages[page.row, depth - 2 : depth - 1])[0]
+    filed = shelf.tree.is_under(int(parent))[shelf.filed] & (shelf.filed >= 0)
+    return np.flatnonzero(filed & (shelf.catalogue.filing_confidence >= SURE))
+
+
+def price_fit(rows: Ints, catalogue: Catalogue, usual: dict[str, Usual]) -> Doubles:
+    """Return (N,) how usual each price is, 0 to 1; NaN without a price or a usual one."""
+    fit = np.full(len(rows), np.nan)
+    places = {int(row): place for place, row in enumerate(rows)}
+    for code, priced in rows_by_currency(catalogue.currencies, rows).items():
+        if code in usual:
+            away = usual[code].away(catalogue.log_price[priced])
+            fit[[places[int(row)] for row in priced]] = 1 / (1 + (away / HALF_FIT) ** 2)
+    return fit

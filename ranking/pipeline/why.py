@@ -1,0 +1,71 @@
+"""One plain sentence per product: why it is here, or why not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from ranking.pipeline.data import Catalogue, Doubles
+from ranking.pipeline.names import KEYS
+from ranking.pipeline.prices import Usual
+
+SPEAKS = 0.25  # log-odds from which a signal is worth a word
+MENTIONED = 3  # reasons in one sentence
+
+FOR = {
+    "text_fit": "title and description fit",
+    "picture_fit": "picture fits",
+    "words": "the page's words are in its text",
+    "own_category": "nearer to this page than to others",
+    "known_fit": "like the products known to belong here",
+    "filing_distance": "filed here",
+    "price_fit": "price usual",
+}
+AGAINST = {
+    "text_fit": "title and description hardly fit",
+    "picture_fit": "picture hardly fits",
+    "words": "the page's words are missing",
+    "own_category": "nearer to another category",
+    "known_fit": "unlike the products known to belong here",
+    "filing_distance": "filed elsewhere",
+    "price_fit": "price unusual",
+}
+
+
+def sentence(contributions: Doubles, *, against: bool, price: str = "") -> str:
+    """Return the strongest reasons for the product, or against it, strongest first.
+
+    `contributions` are (F + 1,) as the blend gives them; `price` says what is unusual about the
+    price, where something is. A reason of the other side is named only if there is none.
+    """
+    parts = dict(zip(KEYS, contributions[:-1].tolist(), strict=True))
+    said = _reasons(parts, against, price) or _reasons(parts, not against, price)
+    text = ", ".join(said[:MENTIONED]) or "nothing speaks clearly for or against it"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _reasons(parts: Mapping[str, float], against: bool, price: str) -> list[str]:
+    words = {**AGAINST, "price_fit": price or AGAINST["price_fit"]} if against else FOR
+    strength = {key: -value if against else value for key, value in parts.items()}
+    speaking = [key for key in KEYS if strength[key] >= SPEAKS]
+    return [words[key] for key in sorted(speaking, key=lambda key: -strength[key])]
+
+
+def price_word(row: int, catalogue: Catalogue, usual: Mapping[str, Usual]) -> str:
+    """Return "price far above the usual 12 EUR", or "" when the price is unknown or near it."""
+    currency = catalogue.currencies[row]
+    log_price = catalogue.log_price[row]
+    if currency not in usual or not np.isfinite(log_price):
+        return ""
+    away = (log_price - usual[currency].middle) / usual[currency].spread
+    if abs(away) < 1:
+        return ""
+    far = "far " if abs(away) > 3 else ""
+    side = "above" if away > 0 else "below"
+    return f"price {far}{side} the usual {_amount(math.exp(usual[currency].middle))} {currency}"
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"

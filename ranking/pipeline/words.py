@@ -1,0 +1,66 @@
+"""How much of a page's name a product's text contains: BM25 over the whole catalogue."""
+
+from __future__ import annotations
+
+import re
+
+import bm25s
+import numpy as np
+
+from ranking.pipeline.data import Doubles, Ints
+
+TOKEN = re.compile(r"\w+")
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words in lower case, numbers and single letters included."""
+    return TOKEN.findall(text.lower())
+
+
+def stem(word: str) -> str:
+    """Return the word without its plural ending (the S stemmer of Harman, 1991)."""
+    if len(word) <= 3 or word.endswith(("us", "ss")):
+        return word
+    if word.endswith("ies") and not word.endswith(("eies", "aies")):
+        return word[:-3] + "y"
+    if word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
+        return word[:-1]
+    return word.removesuffix("s")
+
+
+class Words:
+    """The words of P texts, ready to be asked how well each answers a query."""
+
+    def __init__(self, texts: list[str], *, stemmed: bool = True) -> None:
+        self._stem = stem if stemmed else str
+        self._count = len(texts)
+        self._bm25 = bm25s.BM25(method="lucene", k1=1.5, b=0.75)
+        # bm25s refuses a corpus without any word; the extra text is cut off again in `score`.
+        self._bm25.index([*map(self._terms, texts), ["-"]], show_progress=False)
+
+    def score(self, query: str) -> Doubles:
+        """Return (P,) the BM25 score of each text for the query, from 0."""
+        known = [term for term in self._terms(query) if term in self._bm25.vocab_dict]
+        if not known:
+            return np.zeros(self._count)
+        scores: Doubles = self._bm25.get_scores(known)[: self._count].astype(np.float64)
+        return scores
+
+    def share(self, query: str, rows: Ints) -> Doubles:
+        """Return for each of the N rows how much of the query its text says, 0 to 1.
+
+        That is the BM25 score as a share of what the query's words could reach at most; a word
+        that no text has counts as the rarest. NaN for a query without words.
+        """
+        most = sum(map(self._weight, self._terms(query)))
+        return self.score(query)[rows] / most if most else np.full(len(rows), np.nan)
+
+    def _terms(self, text: str) -> list[str]:
+        return [self._stem(word) for word in tokens(text)]
+
+    def _weight(self, term: str) -> float:
+        """The term's inverse document frequency as Lucene has it, from 0."""
+        starts = self._bm25.scores["indptr"]
+        column = self._bm25.vocab_dict.get(term)
+        found = 0 if column is None else int(starts[column + 1] - starts[column])
+        return float(np.log1p((self._count + 1 - found + 0.5) / (found + 0.5)))
