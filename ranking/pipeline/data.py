@@ -184,7 +184,8 @@ class Tree:
         beside = (self.depths == depth) & (self.ids != self.ids[row])
         if depth > 1:
             beside &= self.lineages[:, depth - 2] == self.lineages[row, depth - 2]
-        return self.ids[beside]
+        siblings: Ints = self.ids[beside]
+        return siblings
 
     def distances(self, row: int) -> Doubles:
         """Return (C,) the edges from the category at `row` to each, by way of their lowest

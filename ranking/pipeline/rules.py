@@ -58,7 +58,9 @@ def minimum_confidence(page: Lineup, options: Options) -> Lineup:
     """Remove what people would probably not call right."""
     least = options.minimum_confidence
     reasons = [
-        f"Confidence {sure:.0%} is below the {least:.0%} asked for." for sure in page.confidence
+        # Rounded down, so that it never reads "35 % is below 35 %".
+        f"Confidence {np.floor(100 * sure):.0f} % is below the {100 * least:.0f} % asked for."
+        for sure in page.confidence
     ]
     return _removed(page, "minimum confidence", page.confidence < least, reasons)
 
@@ -102,7 +104,7 @@ def ladder(options: Options) -> Iterator[tuple[Options, str]]:
     for lower in (least / 2, 0.0):
         yield (
             replace(options, minimum_confidence=lower),
-            f"No product reached {least:.0%} confidence, so {lower:.0%} was enough."
+            f"No product reached {100 * least:.0f} % confidence, so {100 * lower:.0f} % was enough."
             if lower
             else "No product is likely to belong here: the nearest are shown.",
         )

@@ -33,7 +33,8 @@ def measure(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
     }
     lows, highs = [signal.low for signal in SIGNALS], [signal.high for signal in SIGNALS]
     measured: Doubles = np.stack([columns[key] for key in KEYS], axis=1)
-    return np.round(np.clip(measured, lows, highs), 4)
+    clipped: Doubles = np.round(np.clip(measured, lows, highs), 4)
+    return clipped
 
 
 def standing(vectors: Nearest, query: Floats, rows: Ints) -> Doubles:
@@ -64,7 +65,8 @@ def known_fit(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
     both = np.stack(parts)
     count = np.isfinite(both).sum(axis=0)
     mean: Doubles = np.nansum(both, axis=0) / np.maximum(count, 1)
-    return np.where(count > 0, mean, np.nan)
+    mean[count == 0] = np.nan
+    return mean
 
 
 def _known_fit(page: Profile, rows: Ints, vectors: Nearest) -> Doubles:
