@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from dataclasses import dataclass
 
-from judgments.models import Judgment
+from django.contrib.auth.models import User
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+
+from judgments.models import Annotator, Judgment
+from taxonomy.models import Category
 
 
 def current_judgments(until: int | None = None) -> QuerySet[Judgment]:
@@ -21,3 +25,44 @@ def current_judgments(until: int | None = None) -> QuerySet[Judgment]:
         id__gt=OuterRef("id"),
     )
     return counted.filter(~Exists(superseded))
+
+
+@dataclass(frozen=True)
+class JudgedFigures:
+    """How much has been judged."""
+
+    judgments: int
+    products: int
+    pages: int
+
+
+def judged_figures() -> JudgedFigures:
+    """Return how much has been judged in all."""
+    counts = Judgment.objects.aggregate(
+        judgments=Count("id"),
+        products=Count("product", distinct=True),
+        pages=Count("page", distinct=True),
+    )
+    return JudgedFigures(**counts)
+
+
+def annotators_by_work() -> QuerySet[Annotator]:
+    """Return the annotators with their `judged` count and `last` moment, the busiest first."""
+    worked = Annotator.objects.annotate(judged=Count("judgments"), last=Max("judgments__made_at"))
+    return worked.order_by("-judged", "name")
+
+
+def pages_by_judgments() -> QuerySet[Category]:
+    """Return the pages with their number of judgments as `judged`, the fewest first."""
+    return Category.objects.pages().annotate(judged=Count("judgments")).order_by("judged", "path")
+
+
+def unbiased_for(user: User, judgments: QuerySet[Judgment]) -> QuerySet[Judgment]:
+    """Return those judgments whose grade this person may see without being bent by it.
+
+    An annotator sees what others think of a product on a page after having judged it there.
+    """
+    own = Judgment.objects.filter(
+        annotator__user=user, page=OuterRef("page"), product=OuterRef("product")
+    )
+    return judgments.filter(Exists(own))

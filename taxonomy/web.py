@@ -1,10 +1,128 @@
-"""What every page shares: the shell around it."""
+"""What the pages of all apps share: the shell around them, and answers in whole or in part."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+from taxonomy.models import Category, Retailer
+
+FIGURES_SECONDS = 20  # how old the counts beside the menu may be
+ROWS_ON_A_PAGE = 50
+
+
+class SignedInRequest(HttpRequest):
+    """A request that came through the sign-in: its user is a person."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One line of the menu."""
+
+    label: str
+    address: str
+    count: int | None
+    current: bool
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the shell says about the shop as a whole."""
+
+    categories: int
+    pages: int
+    made_up: bool
+
+
+# Label, URL name, permission, and which of the figures stands beside it.
+MENU = (
+    ("Home", "home", "", ""),
+    ("Tree", "tree", "taxonomy.view_category", "categories"),
+    ("Pages", "pages", "ranking.view_run", "pages"),
+    ("Runs", "runs", "ranking.view_run", ""),
+    ("Imports", "imports", "taxonomy.view_import", ""),
+)
+
+
+class Shell:
+    """The frame around a page. Nothing is read before a template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def menu(self) -> list[MenuEntry]:
+        """The places that this person may go to."""
+        user = self._request.user
+        return [
+            self._entry(label, reverse(name), figure)
+            for label, name, permission, figure in MENU
+            if user.is_authenticated and (not permission or user.has_perm(permission))
+        ]
+
+    @cached_property
+    def role(self) -> str:
+        """What this person is here: "taxonomist", or nothing when in no group."""
+        groups = self._request.user.groups.values_list("name", flat=True)
+        return ", ".join(name.removesuffix("s") for name in groups)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """The counts beside the menu, at most FIGURES_SECONDS old."""
+        return cache.get_or_set("shell-figures", _count_figures, FIGURES_SECONDS)
+
+    def _entry(self, label: str, address: str, figure: str) -> MenuEntry:
+        path = self._request.path
+        current = path == address if address == reverse("home") else path.startswith(address)
+        return MenuEntry(label, address, getattr(self.figures, figure) if figure else None, current)
+
+
+def _count_figures() -> Figures:
+    return Figures(
+        categories=Category.objects.live().count(),
+        pages=Category.objects.pages().count(),
+        made_up=Retailer.objects.filter(made_up=True).exists(),
+    )
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
     """Return what the frame around every page needs."""
-    return {}
+    return {"shell": Shell(request)}
+
+
+def respond(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    part: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page, or only its `part` when htmx asks for the part that changes.
+
+    `part` is the template of a fragment. The two never share a place in a browser's cache.
+    """
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # set by its middleware
+    partial = bool(part) and bool(htmx) and not htmx.history_restore_request
+    response = render(request, part if partial else template, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
+    """Return the rows of the list's page that `?page=` asks for; the nearest when there is none."""
+    return Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))

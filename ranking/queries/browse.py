@@ -1,0 +1,270 @@
+"""Reads of rankings, for people who look at pages. Loads no arrays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+
+from django.db.models import Avg, Count, F, OuterRef, Q, QuerySet, Subquery
+
+from judgments.models import Judgment
+from judgments.queries import current_judgments
+from ranking import labels
+from ranking.models import PageRun, RankedProduct, Run, State
+from ranking.queries.intervals import wilson
+from taxonomy.models import Category, Product
+
+TOP = 10
+RIGHT = 2  # the median grade from which a product is right on a page
+
+
+@dataclass(frozen=True)
+class RightInTop:
+    """How many of the judged products of the top ten are right, with a 95 % interval."""
+
+    judged: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class PageFigures:
+    """What stands above a page's ranking; None where there is nothing to say."""
+
+    right: RightInTop | None
+    retailers: int
+    largest_retailer: str
+    largest_share: float
+    median_price: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class Removal:
+    """How many products one rule removed."""
+
+    rule: str
+    label: str
+    products: int
+
+
+@dataclass(frozen=True)
+class SignalLine:
+    """One signal of one product: its value, and what it added to the score."""
+
+    label: str
+    meaning: str
+    value: float | None
+    measured: bool  # False for the part that no signal adds
+    added: float
+    start: float  # where its bar begins, from 0 to 200 with the middle at 100
+    width: float
+
+
+def shown_page_run(page: Category) -> PageRun | None:
+    """Return the page run whose ranking the page shows: its newest finished one."""
+    done = PageRun.objects.filter(page=page, state=State.DONE).select_related("run")
+    return done.order_by("-id").first()
+
+
+def newer_page_run(page: Category, shown: PageRun | None) -> PageRun | None:
+    """Return the page's newest part in a run that came after the one shown, if there is one."""
+    newer = PageRun.objects.filter(page=page, id__gt=shown.pk if shown else 0)
+    return newer.select_related("run").order_by("-id").first()
+
+
+def ranking(page_run: PageRun) -> QuerySet[RankedProduct]:
+    """Return the products shown, by position, with what a tile needs and no signals."""
+    return _tiles(page_run).filter(position__isnull=False).order_by("position")
+
+
+def removed(page_run: PageRun, rule: str = "") -> QuerySet[RankedProduct]:
+    """Return the products removed (by one rule), the surest first."""
+    gone = _tiles(page_run).filter(position=None)
+    return (gone.filter(removed_by=rule) if rule else gone).order_by("-confidence", "id")
+
+
+def removals(page_run: PageRun) -> list[Removal]:
+    """Return how many products each rule removed, most first."""
+    gone = page_run.products.filter(position=None).order_by()
+    counts = gone.values_list("removed_by").annotate(n=Count("id")).order_by("-n", "removed_by")
+    return [Removal(rule, labels.rule_label(rule), n) for rule, n in counts]
+
+
+def page_figures(page_run: PageRun, top: list[RankedProduct]) -> PageFigures:
+    """Return the figures of a ranking from its first ten products."""
+    names = Counter(ranked.product.retailer.name for ranked in top)
+    largest, most = names.most_common(1)[0] if names else ("", 0)
+    currencies = {one.product.currency for one in top if one.product.price is not None}
+    prices = [one.product.price for one in top if one.product.price is not None]
+    one_currency = len(currencies) == 1
+    return PageFigures(
+        right=_right_in(page_run, top),
+        retailers=len(names),
+        largest_retailer=largest,
+        largest_share=most / len(top) if top else 0.0,
+        median_price=median(prices) if one_currency else None,
+        currency=currencies.pop() if one_currency else "",
+    )
+
+
+def signal_lines(ranked: RankedProduct) -> list[SignalLine]:
+    """Return where the score starts, then the signals that move it most, with their bars."""
+    added: dict[str, float] = ranked.contributions
+    keys = sorted(
+        {*added, *ranked.signals},
+        key=lambda key: (key != labels.BASE, -abs(added.get(key, 0.0)), key),
+    )
+    largest = max((abs(value) for value in added.values()), default=0.0) or 1.0
+    return [_line(key, ranked, added.get(key, 0.0), largest) for key in keys]
+
+
+def judgments_of(ranked: RankedProduct) -> QuerySet[Judgment]:
+    """Return what people think of the product on this page."""
+    of_page = current_judgments().filter(page=ranked.page_run.page_id, product=ranked.product_id)
+    return of_page.select_related("annotator", "belongs_to").order_by("annotator__name")
+
+
+def standings(product: Product) -> QuerySet[RankedProduct]:
+    """Return what became of the product on each page as it is shown now."""
+    newest = _newest_done(OuterRef("page_run__page"))
+    return (
+        RankedProduct.objects.filter(product=product, page_run=Subquery(newest.values("id")[:1]))
+        .select_related("page_run__page", "page_run__run")
+        .defer("signals", "contributions")
+        .order_by(F("position").asc(nulls_last=True), "-confidence")
+    )
+
+
+PAGE_STATES = {
+    "ranked": "ranked",
+    "never": "not ranked yet",
+    "failed": "last try failed",
+    "short": "short",
+    "relaxed": "with relaxed rules",
+}
+
+
+def pages_overview(state: str = "", ids: list[int] | None = None) -> QuerySet[Category]:
+    """Return the pages, each with `shown_run_id` and `latest_state`, in the order of the tree.
+
+    `state` is a key of PAGE_STATES; `ids` keeps only those pages.
+    """
+    latest = PageRun.objects.filter(page=OuterRef("pk")).order_by("-id")
+    done = _newest_done(OuterRef("pk"))
+    pages = Category.objects.pages() if ids is None else Category.objects.pages().filter(pk__in=ids)
+    pages = pages.annotate(
+        shown_run_id=Subquery(done.values("id")[:1]),
+        latest_state=Subquery(latest.values("state")[:1]),
+    ).order_by("path", "id")
+    match state:
+        case "ranked":
+            return pages.filter(shown_run_id__isnull=False)
+        case "never":
+            return pages.filter(shown_run_id=None)
+        case "failed":
+            return pages.filter(latest_state=State.FAILED)
+        case "short":
+            return pages.annotate(n=Subquery(done.values("shown")[:1])).filter(n__lt=TOP)
+        case "relaxed":
+            return pages.annotate(r=Subquery(done.values("relaxed")[:1])).filter(r__gt="")
+    return pages
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """A page as a line of the list: its ranking, if any, and how sure its top ten are."""
+
+    page: Category
+    page_run: PageRun | None
+    latest_state: str
+    confidence: float | None
+
+
+def page_lines(pages: list[Category]) -> list[PageLine]:
+    """Return the pages of `pages_overview` with their rankings: two queries, however many."""
+    ids: list[int] = [page.shown_run_id for page in pages if page.shown_run_id]  # type: ignore[attr-defined]  # annotated
+    runs = PageRun.objects.select_related("run").in_bulk(ids)
+    top = RankedProduct.objects.filter(page_run__in=ids, position__lte=TOP).order_by()
+    sure = dict(top.values_list("page_run").annotate(Avg("confidence")))
+    return [
+        PageLine(page, runs.get(pk), page.latest_state, sure.get(pk))  # type: ignore[attr-defined]  # annotated
+        for page in pages
+        for pk in [page.shown_run_id]  # type: ignore[attr-defined]  # annotated
+    ]
+
+
+def weakest_pages() -> QuerySet[PageRun]:
+    """Return the rankings shown now, as `sure` the mean confidence of their top, weakest first."""
+    newest = _newest_done(OuterRef("page"))
+    shown = PageRun.objects.filter(pk=Subquery(newest.values("id")[:1]), page__is_page=True)
+    top = Avg("products__confidence", filter=Q(products__position__lte=TOP))
+    return (
+        shown.annotate(sure=top)
+        .filter(sure__isnull=False)
+        .select_related("page")
+        .order_by("sure", "id")
+    )
+
+
+def page_state_counts() -> dict[str, int]:
+    """Return how many pages are in each of PAGE_STATES; a page may be in several."""
+    return {state: pages_overview(state).count() for state in PAGE_STATES}
+
+
+def runs() -> QuerySet[Run]:
+    """Return all runs, newest first, with counts of their pages: `pages`, `done`, `failed`."""
+    return (
+        Run.objects.select_related("started_by")
+        .annotate(
+            pages=Count("page_runs"),
+            done=Count("page_runs", filter=Q(page_runs__state=State.DONE)),
+            failed=Count("page_runs", filter=Q(page_runs__state=State.FAILED)),
+        )
+        .order_by("-id")
+    )
+
+
+def page_runs_of(run: Run, state: str = "") -> QuerySet[PageRun]:
+    """Return the run's parts (in one state), in the order in which they are worked on."""
+    parts = run.page_runs.select_related("page").order_by("id")
+    return parts.filter(state=state) if state else parts
+
+
+def _newest_done(page: OuterRef) -> QuerySet[PageRun]:
+    return PageRun.objects.filter(page=page, state=State.DONE).order_by("-id")
+
+
+def _tiles(page_run: PageRun) -> QuerySet[RankedProduct]:
+    tiles = page_run.products.select_related("product__retailer")
+    return tiles.defer("signals", "contributions", "product__description", "product__attributes")
+
+
+def _right_in(page_run: PageRun, top: list[RankedProduct]) -> RightInTop | None:
+    ids = [ranked.product_id for ranked in top]
+    words = current_judgments().filter(page=page_run.page_id, product__in=ids)
+    grades: dict[int, list[int]] = {}
+    for product, grade in words.values_list("product", "grade"):
+        grades.setdefault(product, []).append(grade)
+    if not grades:
+        return None
+    right = sum(median(of_product) >= RIGHT for of_product in grades.values())
+    low, high = wilson(right, len(grades))
+    return RightInTop(len(grades), right / len(grades), low, high)
+
+
+def _line(key: str, ranked: RankedProduct, added: float, largest: float) -> SignalLine:
+    label, meaning = labels.signal_words(key)
+    width = 96 * abs(added) / largest
+    return SignalLine(
+        label=label,
+        meaning=meaning,
+        value=ranked.signals.get(key),
+        measured=key in ranked.signals,
+        added=added,
+        start=round(100 - width if added < 0 else 100, 2),
+        width=round(width, 2),
+    )

@@ -1,0 +1,186 @@
+"""Ranked pages, and the runs that rank them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseStopPolling
+
+from ranking import actions
+from ranking.labels import rule_label
+from ranking.models import PageRun, RankedProduct, Run, State
+from ranking.queries import browse
+from ranking.queries.pace import pace
+from taxonomy.models import Category, Product
+from taxonomy.queries import ancestors, search
+from taxonomy.web import SignedInRequest, page_of, respond
+
+FIRST = 48  # products on screen before "show more"
+
+
+@require_safe
+@permission_required("ranking.view_run", raise_exception=True)
+def pages(request: HttpRequest) -> HttpResponse:
+    """All pages: how each is ranked and how sure its first products are."""
+    searched = request.GET.get("q", "").strip()
+    state = request.GET.get("state", "")
+    ids = [found.category.pk for found in search(searched, limit=2000)] if searched else None
+    rows = page_of(request, browse.pages_overview(state, ids))
+    context = {
+        "searched": searched,
+        "state": state,
+        "states": browse.PAGE_STATES,
+        "pages": rows,
+        "lines": browse.page_lines(list(rows)),
+    }
+    return respond(request, "ranking/pages.html", context, part="ranking/_pages.html")
+
+
+@require_safe
+@permission_required("ranking.view_run", raise_exception=True)
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A page's ranking as a grid, from `?from=` on."""
+    context = _page_context(pk)
+    if page_run := context["page_run"]:
+        start = _position(request.GET.get("from", "1"))
+        ranked = list(browse.ranking(page_run)[start - 1 : start - 1 + FIRST])
+        context |= {"ranked": ranked, "start": start, "next": _next(page_run, start)}
+        if start == 1:
+            context["figures"] = browse.page_figures(page_run, ranked[: browse.TOP])
+            context["removals"] = browse.removals(page_run)
+    return respond(request, "ranking/page.html", context, part="ranking/_tiles.html")
+
+
+@require_safe
+@permission_required("ranking.view_run", raise_exception=True)
+def page_removed(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was removed from a page, by which rule and why."""
+    context = _page_context(pk)
+    rule = request.GET.get("rule", "")
+    if page_run := context["page_run"]:
+        context |= {
+            "rule": rule,
+            "removals": browse.removals(page_run),
+            "removed": page_of(request, browse.removed(page_run, rule)),
+        }
+    return respond(request, "ranking/removed.html", context, part="ranking/_removed.html")
+
+
+@require_safe
+@permission_required("ranking.view_run", raise_exception=True)
+def page_why(request: HttpRequest, pk: int, product_pk: int) -> HttpResponse:
+    """Why one product stands where it stands on a page, or why it was removed."""
+    context = _page_context(pk)
+    ranked = get_object_or_404(
+        RankedProduct.objects.select_related("product__retailer", "page_run__run"),
+        page_run=context["page_run"],
+        product=product_pk,
+    )
+    context |= {
+        "ranked": ranked,
+        "rule": rule_label(ranked.removed_by),
+        "lines": browse.signal_lines(ranked),
+        "judgments": browse.judgments_of(ranked),
+    }
+    return respond(request, "ranking/why.html", context, part="ranking/_why.html")
+
+
+@require_safe
+@permission_required("ranking.view_run", raise_exception=True)
+def product_standings(request: HttpRequest, pk: int) -> HttpResponse:
+    """On which pages a product stands, and from which it was removed."""
+    product = get_object_or_404(Product, pk=pk)
+    context = {"product": product, "standings": browse.standings(product)}
+    return respond(request, "ranking/standings.html", context, part="ranking/_standings.html")
+
+
+@require_safe
+@permission_required("ranking.view_run", raise_exception=True)
+def runs(request: HttpRequest) -> HttpResponse:
+    """All runs, newest first, and the button that starts one."""
+    context = {"runs": page_of(request, browse.runs()), "token": uuid.uuid4()}
+    return respond(request, "ranking/runs.html", context)
+
+
+@require_safe
+@permission_required("ranking.view_run", raise_exception=True)
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run and its pages. While it works its progress asks for itself every two seconds."""
+    found = get_object_or_404(Run.objects.select_related("started_by"), pk=pk)
+    its_pace = pace(found)
+    context: dict[str, object] = {"run": found, "pace": its_pace}
+    if request.headers.get("HX-Target") == "progress":
+        response = respond(request, "ranking/run.html", context, part="ranking/_progress.html")
+        response.status_code = HttpResponseStopPolling.status_code if found.is_finished else 200
+        return response
+    state = request.GET.get("state", "")
+    rows = page_of(request, browse.page_runs_of(found, state))
+    context |= {
+        "state": state,
+        "state_counts": [(state.value, getattr(its_pace.pages, state.value)) for state in State],
+        "resumable": bool(its_pace.pages.failed or its_pace.pages.cancelled),
+        "page_runs": rows,
+    }
+    return respond(request, "ranking/run.html", context, part="ranking/_page_runs.html")
+
+
+@require_POST
+@permission_required("ranking.add_run", raise_exception=True)
+def start_run(request: SignedInRequest) -> HttpResponse:
+    """Start a run of all pages; a second click finds the first one's run."""
+    try:
+        token = uuid.UUID(request.POST.get("token", ""))
+    except ValueError as error:
+        raise BadRequest("The form is incomplete.") from error
+    try:
+        started = actions.start_run(by=request.user, token=token)
+    except actions.NothingToRank as error:
+        messages.error(request, str(error))
+        return redirect("runs")
+    return redirect("run", started.pk)
+
+
+@require_POST
+@permission_required("ranking.cancel_run", raise_exception=True)
+def cancel_run(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask a run to stop."""
+    try:
+        actions.cancel_run(get_object_or_404(Run, pk=pk), by=request.user)
+    except actions.AlreadyFinished as error:
+        messages.error(request, str(error))
+    return redirect("run", pk)
+
+
+@require_POST
+@permission_required("ranking.add_run", raise_exception=True)
+def resume_run(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001  Django passes it
+    """Put a run's failed and cancelled pages back to work."""
+    actions.resume_run(get_object_or_404(Run, pk=pk))
+    return redirect("run", pk)
+
+
+def _page_context(pk: int) -> dict[str, object]:
+    page = get_object_or_404(Category, pk=pk, is_page=True)
+    shown = browse.shown_page_run(page)
+    return {
+        "page": page,
+        "ancestors": ancestors(page),
+        "page_run": shown,
+        "newer": browse.newer_page_run(page, shown),
+    }
+
+
+def _position(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) < 10**6:
+        raise BadRequest("A position is a number from 1.")
+    return int(text)
+
+
+def _next(page_run: PageRun, start: int) -> int | None:
+    return start + FIRST if page_run.shown >= start + FIRST else None

@@ -1,0 +1,71 @@
+// The keyboard, where links alone do not carry it: "/" to search, arrows in the tree,
+// Escape to close what was opened.
+"use strict";
+
+let opener = null;
+
+const typing = (element) => element.matches("input, select, textarea, [contenteditable]");
+const nodes = () => [...document.querySelectorAll("[data-tree] .name")];
+
+function step(current, by) {
+  const all = nodes();
+  all[all.indexOf(current) + by]?.focus();
+}
+
+function unfold(current) {
+  const toggle = current.closest(".node").querySelector(".unfold");
+  if (toggle?.getAttribute("aria-expanded") === "false") toggle.click();
+  else if (toggle) step(current, 1);
+}
+
+function fold(current) {
+  const toggle = current.closest(".node").querySelector(".unfold");
+  if (toggle?.getAttribute("aria-expanded") === "true") toggle.click();
+  else current.closest("ul")?.closest("li")?.querySelector(".name")?.focus();
+}
+
+const inTree = {
+  ArrowDown: (current) => step(current, 1),
+  ArrowUp: (current) => step(current, -1),
+  ArrowRight: unfold,
+  ArrowLeft: fold,
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "Escape") {
+    const close = document.querySelector("[data-close]");
+    if (close) close.click();
+    else if (typing(event.target)) event.target.blur();
+  } else if (event.key === "/" && !typing(event.target)) {
+    const search = document.querySelector("[data-search]");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  } else if (event.key in inTree) {
+    const current = event.target.closest("[data-tree] .node")?.querySelector(".name");
+    if (!current) return;
+    event.preventDefault();
+    inTree[event.key](current);
+  }
+});
+
+// The drawer: closing it is a matter of this page alone, and the reader goes on where they were.
+document.addEventListener("click", (event) => {
+  const close = event.target.closest("[data-close]");
+  const drawer = close?.closest(".drawer");
+  if (!drawer) return;
+  event.preventDefault();
+  drawer.replaceChildren();
+  opener?.setAttribute("aria-expanded", "false");
+  opener?.focus();
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (!event.detail.target.matches(".drawer")) return;
+  opener?.setAttribute("aria-expanded", "false");
+  opener = event.detail.requestConfig.elt;
+  opener.setAttribute("aria-expanded", "true");
+  event.detail.target.querySelector("[data-close]").focus();
+});

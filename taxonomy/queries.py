@@ -1,0 +1,233 @@
+"""Reads of the tree and of what is filed in it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.db.models import Count, Max, Q, QuerySet
+
+from taxonomy.models import Category, CategoryName, Filing, Import, Product
+
+RECENT = 300  # seconds that figures of the whole tree are kept; their key changes with the rows
+
+
+@dataclass(frozen=True)
+class Subtree:
+    """What lies in a category and below it."""
+
+    products: int = 0
+    pages: int = 0
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A category as a line of the tree; `branches` is None while it is folded."""
+
+    category: Category
+    subtree: Subtree
+    has_children: bool
+    branches: list[Branch] | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A category that a search found, and the name that matched when it is not its own."""
+
+    category: Category
+    other_name: str
+
+
+def subtrees() -> dict[int, Subtree]:
+    """Return for each category the products filed and the pages switched on below it.
+
+    A product counts once per category that it is filed in. Reads the rows once for the whole
+    tree, however many of its nodes are on screen, and again only when they have changed.
+    """
+    return cache.get_or_set(f"subtrees-{_tree_version()}", _roll_up, RECENT)
+
+
+def branches(parent: Category | None, unfolded: list[int] | None = None) -> list[Branch]:
+    """Return the lines below `parent` (the roots for None), with those in `unfolded` opened.
+
+    One query a level, since `unfolded` is a way down the tree.
+    """
+    return _branches(parent, set(unfolded or []), subtrees())
+
+
+def branch(category: Category, *, unfolded: bool) -> Branch:
+    """Return one line of the tree, with those below it when it is unfolded."""
+    return Branch(
+        category,
+        subtrees().get(category.pk, Subtree()),
+        category.children.exists(),
+        branches(category) if unfolded else None,
+    )
+
+
+def ancestors(category: Category) -> list[Category]:
+    """Return the categories above, from the root down."""
+    found = Category.objects.in_bulk(category.lineage_ids[:-1])
+    return [found[pk] for pk in category.lineage_ids[:-1] if pk in found]
+
+
+def siblings(category: Category) -> QuerySet[Category]:
+    """Return the live categories with the same parent, without the category itself."""
+    same_parent = Category.objects.live().filter(parent=category.parent_id)
+    return same_parent.exclude(pk=category.pk).order_by("name", "id")
+
+
+def filed_products(category: Category) -> QuerySet[Product]:
+    """Return the products filed in the category or below it."""
+    below = Category.objects.under(category).values("id")
+    filed = Filing.objects.filter(category__in=below).values("product")
+    return Product.objects.filter(pk__in=filed).select_related("retailer").order_by("id")
+
+
+def search(text: str, limit: int = 60) -> list[Found]:
+    """Return the categories whose name in any locale, or whose path, holds all of the words.
+
+    Case and accents do not matter. Names that are the text come first, then those that begin
+    with it, then those with a word that does. A number finds the category with that id.
+    """
+    wanted = fold(text)
+    if not wanted:
+        return []
+    best: dict[int, tuple[int, int, str]] = {}
+    for pk, name, folded_name, folded_path in _names():
+        rank = _rank(wanted, str(pk), folded_name, folded_path)
+        if rank is not None:
+            best[pk] = min(best.get(pk, (9, 0, "")), (rank, len(folded_path), name))
+    order = sorted(best, key=lambda pk: (*best[pk][:2], pk))[:limit]
+    categories = Category.objects.in_bulk(order)
+    found = [(categories[pk], best[pk][2]) for pk in order if pk in categories]
+    return [Found(one, "" if name == one.name else name) for one, name in found]
+
+
+def fold(text: str) -> str:
+    """Return the text as searches compare it: no case, no accents, single spaces."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())
+
+
+def pages_without_products() -> QuerySet[Category]:
+    """Return the pages in whose subtree nothing is filed."""
+    figures = subtrees()
+    pages = Category.objects.pages()
+    empty = [pk for pk in pages.values_list("id", flat=True) if not figures[pk].products]
+    return Category.objects.filter(pk__in=empty)
+
+
+def retired_with_products() -> QuerySet[Category]:
+    """Return the retired categories that products are still filed in, as `n`, most first."""
+    retired = Category.objects.filter(retired_at__isnull=False)
+    return retired.annotate(n=Count("filings")).filter(n__gt=0).order_by("-n", "path")
+
+
+def unfiled_products() -> int:
+    """Return how many products are filed nowhere."""
+    return Product.objects.filter(filings=None).count()
+
+
+def products_by_picture_state() -> dict[str, int]:
+    """Return how many products stand how with their picture."""
+    states = Product.objects.order_by().values_list("picture_state")
+    return dict(states.annotate(n=Count("id")))
+
+
+def recent_imports() -> QuerySet[Import]:
+    """Return the imports, newest first, with their retailers."""
+    return Import.objects.select_related("retailer").order_by("-id")
+
+
+@dataclass(frozen=True)
+class TreeFigures:
+    """How large the tree is, and of what it is made."""
+
+    live: int
+    shops_own: int
+    retired: int
+    pages: int
+    locales: int
+
+
+def tree_figures() -> TreeFigures:
+    """Return the size of the tree."""
+    live = Q(retired_at=None)
+    counts = Category.objects.aggregate(
+        live=Count("id", filter=live),
+        shops_own=Count("id", filter=live & Q(id__gte=900_000)),
+        retired=Count("id", filter=~live),
+        pages=Count("id", filter=live & Q(is_page=True)),
+    )
+    locales = CategoryName.objects.values("locale").distinct().count()
+    return TreeFigures(**counts, locales=locales)
+
+
+def _branches(
+    parent: Category | None, opened: set[int], figures: dict[int, Subtree]
+) -> list[Branch]:
+    children = list(Category.objects.filter(parent=parent).order_by("name", "id"))
+    parents = set(Category.objects.filter(parent__in=children).values_list("parent", flat=True))
+    return [
+        Branch(
+            child,
+            figures.get(child.pk, Subtree()),
+            child.pk in parents,
+            _branches(child, opened, figures) if child.pk in opened else None,
+        )
+        for child in children
+    ]
+
+
+def _rank(wanted: str, number: str, name: str, path: str) -> int | None:
+    if wanted in (number, name):
+        return 0
+    if name.startswith(wanted):
+        return 1
+    if f" {wanted}" in name:
+        return 2
+    if wanted in name:
+        return 3
+    words = wanted.split()
+    if all(word in name for word in words):
+        return 4
+    return 5 if all(word in path for word in words) else None
+
+
+def _names() -> list[tuple[int, str, str, str]]:
+    key = f"names-{_tree_version()}"
+    found: list[tuple[int, str, str, str]] | None = cache.get(key)
+    if found is None:
+        own = Category.objects.order_by().values_list("id", "name", "path")
+        other = CategoryName.objects.values_list("category", "name", "path")
+        found = [
+            (pk, name, fold(name), fold(path)) for pk, name, path in own.union(other, all=True)
+        ]
+        cache.set(key, found, RECENT)
+    return found
+
+
+def _tree_version() -> str:
+    newest = Filing.objects.aggregate(newest=Max("id"))["newest"]
+    imported = Import.objects.aggregate(newest=Max("id"))["newest"]
+    categories = Category.objects.aggregate(
+        all=Count("id"), pages=Count("id", filter=Q(is_page=True)), retired=Count("retired_at")
+    )
+    return "-".join(map(str, (newest, imported, *categories.values())))
+
+
+def _roll_up() -> dict[int, Subtree]:
+    filed = dict(
+        Filing.objects.order_by().values_list("category").annotate(Count("product", distinct=True))
+    )
+    products: Counter[int] = Counter()
+    pages: Counter[int] = Counter()
+    tree = Category.objects.order_by().only("id", "lineage", "is_page", "retired_at")
+    for category in tree:
+        for above in category.lineage_ids:
+            products[above] += filed.get(category.pk, 0)
+            pages[above] += category.is_page and category.retired_at is None
+    return {category.pk: Subtree(products[category.pk], pages[category.pk]) for category in tree}
