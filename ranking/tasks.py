@@ -30,7 +30,8 @@ def sweep() -> None:
 
 def _stopping() -> bool:
     """Whether this worker was told to stop (it holds an exit status then, which may be 0)."""
-    return worker.should_stop is not None or worker.should_terminate is not None
+    words: tuple[object, ...] = (worker.should_stop, worker.should_terminate)
+    return any(word is not None for word in words)
 
 
 @worker_ready.connect

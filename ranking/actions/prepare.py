@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from django.conf import settings
 
 from ranking.actions.ledger import Interrupted, beat_preparation, finish_preparation
+from ranking.learning.blender import learn_blend
+from ranking.learning.examples import examples
 from ranking.models import Run
 from ranking.pipeline.encode import Encoder, load_encoder
-from ranking.queries.inputs import to_encode, vector_store
+from ranking.queries.inputs import load_judged, load_shelf, to_encode, vector_store
 from ranking.vectors import VectorStore, picture_key, text_key
 
 SLICE = 256  # lines or pictures between two beats: a second or two of work
@@ -36,7 +40,8 @@ def prepare(run: Run, attempt: int, stopping: Callable[[], bool]) -> None:
     encode_missing(encoder, store, run, beat)
     beat("Learning from judgments", 0, 0)
     blend = learn(run, store)
-    finish_preparation(run.pk, attempt, {"encoder": encoder.name, **blend})
+    beat("Learning from judgments", 1, 1)
+    finish_preparation(run.pk, attempt, blend)
 
 
 @lru_cache(maxsize=1)
@@ -58,6 +63,30 @@ def encode_missing(encoder: Encoder, store: VectorStore, run: Run, beat: Beat) -
         lambda names: encoder.images([folder / name for name in names]),
         beat,
     )
+
+
+def learn(run: Run, store: VectorStore) -> dict[str, object]:
+    """Learn the blend from the judgments that the run sees, keep it as a file, and describe it."""
+    shelf = load_shelf(store, run.as_of)
+    judged = load_judged(run.settings["judgments_until"])
+    blend = learn_blend(examples(shelf, judged), run.settings["seed"])
+    folder = settings.DATA / "models"
+    folder.mkdir(exist_ok=True)
+    name = f"blend-{blend.digest[:16]}.json"
+    write_whole(folder / name, blend.save)
+    return {
+        **blend.about,
+        "file": name,
+        "vectors": store.folder.name,
+        "dimensions": store.dimensions,
+    }
+
+
+def write_whole(path: Path, save: Callable[[Path], None]) -> None:
+    """Write a file under another name first, so that nobody ever reads half of it."""
+    half = path.with_name(f"{path.name}.{os.getpid()}")
+    save(half)
+    half.replace(path)
 
 
 def _fill(

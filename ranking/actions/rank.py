@@ -98,7 +98,7 @@ class Failed:
 
 def _outcomes(inputs: Snapshot, pages: Sequence[int]) -> Iterator[PageRanking | Failed]:
     """Rank the pages together; if one of them fails, one by one, so that it fails alone."""
-    retired = [page for page in pages if page not in inputs.tree.parent_of]
+    retired = [page for page in pages if page not in inputs.shelf.tree.parent_of]
     yield from (Failed(page, "The category was retired.") for page in retired)
     left = [page for page in pages if page not in retired]
     try:

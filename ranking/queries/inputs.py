@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
+from django.conf import settings
 from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from judgments.queries import current_judgments
-from ranking.pipeline.data import NO_PARENT, UNFILED, Catalogue, Floats, Judged, Tree
-from ranking.pipeline.retrieve import prompts
+from ranking.models import Run
+from ranking.pipeline import rank_pages
+from ranking.pipeline.blend import Blend
+from ranking.pipeline.data import (
+    NO_PARENT,
+    UNFILED,
+    Bools,
+    Catalogue,
+    Doubles,
+    Floats,
+    Judged,
+    Options,
+    PageRanking,
+    Tree,
+)
+from ranking.pipeline.retrieve import product_line, prompts
+from ranking.pipeline.shelf import Shelf
 from ranking.vectors import VectorStore, picture_key, text_key
 from taxonomy.models import Category, Filing, FilingSource, PictureState, Product
 
@@ -40,13 +57,53 @@ def products_at(as_of: datetime) -> QuerySet[Product]:
 def to_encode(as_of: datetime) -> ToEncode:
     """Return every text and picture that a run of that moment looks at, each once."""
     products = products_at(as_of)
-    titles = products.values_list("title", flat=True)
+    lines = products.values_list("title", "description")
     pictures = products.filter(picture_state=PictureState.READY).values_list("picture", flat=True)
-    texts = chain(chain.from_iterable(_category_prompts()), titles.iterator(chunk_size=5000))
+    texts = chain(
+        chain.from_iterable(_category_prompts()),
+        (product_line(*line) for line in lines.iterator(chunk_size=5000)),
+    )
     return ToEncode(
         texts=list(dict.fromkeys(texts)),
         pictures=sorted(set(pictures.iterator(chunk_size=5000))),
     )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that a prepared run ranks its pages with, as it was at the run's moment."""
+
+    shelf: Shelf
+    judged: Judged
+    blend: Blend
+    options: Options
+
+    def rank(self, pages: Sequence[int]) -> Iterator[PageRanking]:
+        """Yield the rankings of the pages. Raises KeyError for one that is retired."""
+        return rank_pages(pages, self.shelf, self.judged, self.blend, self.options)
+
+
+@lru_cache(maxsize=1)
+def snapshot(run_id: int, token: str) -> Snapshot:
+    """Return a prepared run's inputs, kept for its next chunk. The token is the run's own."""
+    run = Run.objects.get(pk=run_id, token=token)
+    store = vector_store(run.blend["vectors"], run.blend["dimensions"])
+    return Snapshot(
+        shelf=load_shelf(store, run.as_of),
+        judged=load_judged(run.settings["judgments_until"]),
+        blend=Blend.load(settings.DATA / "models" / run.blend["file"]),
+        options=Options(candidates=run.settings["candidates"]),
+    )
+
+
+def vector_store(encoder: str, dimensions: int) -> VectorStore:
+    """Return the store of an encoder's vectors."""
+    return VectorStore(settings.DATA / "vectors" / encoder, dimensions)
+
+
+def load_shelf(store: VectorStore, as_of: datetime) -> Shelf:
+    """Return the catalogue and the tree, made ready to be searched."""
+    return Shelf(load_catalogue(store, as_of), load_tree(store))
 
 
 def load_catalogue(store: VectorStore, as_of: datetime) -> Catalogue:
@@ -67,21 +124,21 @@ def load_catalogue(store: VectorStore, as_of: datetime) -> Catalogue:
         titles=list(titles),
         descriptions=list(descriptions),
         brands=list(brands),
-        text=store.take(np.array([text_key(title) for title in titles], np.uint64)),
+        text=_texts(store, map(product_line, titles, descriptions)),
         picture=_pictures(store, names, ready),
         filed_under=np.array([UNFILED if pk is None else pk for pk in filed], np.int64),
         filing_confidence=np.array([0.0 if value is None else value for value in sure], np.float32),
         log_price=_log(np.array([np.nan if p is None else float(p) for p in prices], np.float64)),
         currencies=list(currencies),
-        days_unseen=np.array([max(0.0, (as_of - at).total_seconds()) for at in seen], np.float32)
-        / 86_400,
+        # Whole days: two runs of one evening see the same.
+        days_unseen=np.array([max(0, (as_of - at).days) for at in seen], np.float32),
     )
 
 
 def load_tree(store: VectorStore) -> Tree:
     """Return the live categories with the vectors of their prompts."""
     rows = list(Category.objects.live().order_by("id").values_list("id", "parent", "name", "path"))
-    lines = [prompts(name, path) for _, _, name, path in rows]
+    lines = [prompts(name) for _, _, name, path in rows]
     return Tree(
         ids=np.array([pk for pk, *_ in rows], np.int64),
         parents=np.array([NO_PARENT if up is None else up for _, up, *_ in rows], np.int64),
@@ -110,10 +167,14 @@ def _filings_by_trust() -> QuerySet[Filing]:
 
 def _category_prompts() -> Iterator[list[str]]:
     categories = Category.objects.live().order_by("id").values_list("name", "path")
-    return (prompts(name, path) for name, path in categories)
+    return (prompts(name) for name, path in categories)
 
 
-def _pictures(store: VectorStore, names: tuple[str, ...], ready: np.ndarray) -> Floats:
+def _texts(store: VectorStore, lines: Iterable[str]) -> Floats:
+    return store.take(np.array([text_key(line) for line in lines], np.uint64))
+
+
+def _pictures(store: VectorStore, names: tuple[str, ...], ready: Bools) -> Floats:
     vectors = store.take(np.array([picture_key(name) for name in names], np.uint64))
     vectors[~ready] = np.nan
     return vectors
@@ -121,7 +182,7 @@ def _pictures(store: VectorStore, names: tuple[str, ...], ready: np.ndarray) -> 
 
 def _means(store: VectorStore, lines: list[list[str]]) -> Floats:
     """The normalised mean of each category's prompts: (C, D)."""
-    flat = store.take(np.array([text_key(line) for line in chain.from_iterable(lines)], np.uint64))
+    flat = _texts(store, chain.from_iterable(lines))
     if not lines:
         return flat
     starts = np.cumsum([0, *map(len, lines[:-1])])
@@ -130,5 +191,6 @@ def _means(store: VectorStore, lines: list[list[str]]) -> Floats:
     return means
 
 
-def _log(prices: np.ndarray) -> np.ndarray:
-    return np.log(prices, out=np.full_like(prices, np.nan), where=prices > 0)
+def _log(prices: Doubles) -> Doubles:
+    logs: Doubles = np.log(prices, out=np.full_like(prices, np.nan), where=prices > 0)
+    return logs
