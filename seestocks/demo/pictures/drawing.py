@@ -32,15 +32,14 @@ def draw(look: Look, size: int = 240) -> Image.Image:
     if look.pattern == _LABEL:
         label = _areas(SHAPES["label"], place)
         areas.paste(label, mask=ImageChops.darker(body, label.point(_ANYTHING)))
-    picture = areas.point(_ANYTHING)  # kept as the silhouette
-    silhouette = picture.reduce(_FINE)
+    elif look.pattern != "plain":
+        step = round(place.pixels * chance.choice((0.07, 0.09, 0.12)))
+        mask = ImageChops.offset(tiled(look.pattern, place.pixels, step), chance.randrange(step))
+        areas.paste(_NUMBERS["accent"], mask=ImageChops.darker(mask, body))
+    silhouette = areas.point(_ANYTHING).reduce(_FINE)
     areas.putpalette(_palette(look))
-    coloured = areas.convert("RGB")
-    if look.pattern not in ("plain", _LABEL):
-        step = round(size * _FINE * chance.choice((0.07, 0.09, 0.12)))
-        mask = ImageChops.offset(tiled(look.pattern, size * _FINE, step), chance.randrange(step))
-        coloured.paste(COLOURS[look.accent], mask=ImageChops.darker(mask, body))
-    lit = ImageChops.multiply(coloured.reduce(_FINE), _light(size))
+    coloured = areas.convert("RGB").reduce(_FINE)
+    lit = ImageChops.multiply(coloured, _light(size))
     return Image.composite(lit, _shadow(silhouette), silhouette)
 
 
