@@ -125,6 +125,8 @@ class Product(models.Model):
         max_length=10, choices=PictureState.choices, default=PictureState.NONE
     )
     picture_note = models.CharField(max_length=300, blank=True)
+    # A worker fetches the picture until then; the claim of one that died lapses.
+    picture_lease_until = models.DateTimeField(null=True, blank=True)
     # Of all that the feed says; an equal one means an unchanged row.
     fingerprint = models.CharField(max_length=32)
     first_seen = models.DateTimeField()

@@ -19,7 +19,7 @@ from taxonomy.models import Product, Retailer
 UPDATED = (
     *("title", "description", "brand", "gtin", "mpn", "link", "price", "currency"),
     *("availability", "attributes", "image_link", "picture", "picture_state", "picture_note"),
-    *("fingerprint", "last_seen", "unseen_since"),
+    *("picture_lease_until", "fingerprint", "last_seen", "unseen_since"),
 )
 COMPARED = ("offer_id", "fingerprint", "image_link", "picture", "picture_state")
 

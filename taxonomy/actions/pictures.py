@@ -12,7 +12,6 @@ from taxonomy.models import PictureState, Product
 LINK_LIMIT = 2_000
 SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 ADDRESS = re.compile(r"https?://", re.IGNORECASE)
-UNANSWERED = "The host of the picture did not answer."
 
 
 @dataclass(frozen=True, slots=True)

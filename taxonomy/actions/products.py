@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from taxonomy.actions.batches import Listing, write_batch
 from taxonomy.actions.filing import CategoryWords
-from taxonomy.actions.pictures import UNANSWERED
+from taxonomy.imports.addresses import UNANSWERED
 from taxonomy.imports.feeds import read_feed
 from taxonomy.imports.lines import Progress, opened, unwatched
 from taxonomy.imports.offers import LIMITS, BadOffer, Offer, offer_id, parse_offer

@@ -26,4 +26,4 @@ def read_feed(stream: io.BufferedReader[Any]) -> Iterator[Row | Reject]:
         raise Unreadable("The file is one JSON array; a feed has one object a line (JSON Lines).")
     if start.startswith(b"{"):
         return read_json_lines(Lines(stream))
-    return read_table(Lines(stream))
+    return read_table(Lines(stream), required=("id", "title"))

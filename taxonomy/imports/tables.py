@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from taxonomy.imports.lines import BadText, Lines, shown, text_of
 from taxonomy.imports.rejects import Reject, Unreadable
@@ -19,18 +19,17 @@ from taxonomy.imports.rows import KNOWN, Row, field_name
 DELIMITERS = "\t,;"
 RUN_LIMIT = 200  # lines that one quoted field may run over
 RUN_BYTES = 1 << 18
-REQUIRED = ("id", "title")
 
 
 class _OpenQuote(Exception):
     """A quoted field goes on behind the end of the text."""
 
 
-def read_table(lines: Lines) -> Iterator[Row | Reject]:
-    """Yield the rows below the header; raises `Unreadable` if that lacks an id or a title."""
+def read_table(lines: Lines, required: Iterable[str]) -> Iterator[Row | Reject]:
+    """Yield the rows below the header; raises `Unreadable` if that lacks a required column."""
     for number, line in lines:
         if line.strip():
-            header, delimiter = _header(number, line)
+            header, delimiter = _header(number, line, required)
             break
     else:
         raise Unreadable("The file is empty.")
@@ -40,17 +39,18 @@ def read_table(lines: Lines) -> Iterator[Row | Reject]:
             yield table.row(number, line)
 
 
-def _header(number: int, line: bytes) -> tuple[list[str], str]:
+def _header(number: int, line: bytes, required: Iterable[str]) -> tuple[list[str], str]:
     try:
         text = text_of(line)
         delimiter = max(DELIMITERS, key=text.count)
         names = [field_name(name) for name in _split(text, delimiter)]
     except (BadText, _OpenQuote, csv.Error) as error:
         raise Unreadable(f"Line {number}, the header, cannot be read: {error}") from error
-    missing = [name for name in REQUIRED if name not in names]
+    missing = [name for name in required if name not in names]
     if missing:
         raise Unreadable(f"The header on line {number} names no column “{missing[0]}”.")
-    twice = [name for name, count in Counter(names).items() if count > 1 and name in KNOWN.values()]
+    once = {*KNOWN.values(), *required}
+    twice = [name for name, count in Counter(names).items() if count > 1 and name in once]
     if twice:
         raise Unreadable(f"The header on line {number} names the column “{twice[0]}” twice.")
     return names, delimiter

@@ -37,7 +37,7 @@ def read_items(stream: BinaryIO) -> Iterator[Row | Reject]:
             yield from collector.taken()
         reader.close()
     except SAXParseException as error:
-        place = f"Line {error.getLineNumber()}, character {error.getColumnNumber() + 1}"
+        place = f"Line {error.getLineNumber()}, character {(error.getColumnNumber() or 0) + 1}"
         raise Unreadable(f"{place}: the XML is broken here ({error.getMessage()}).") from error
     except DefusedXmlException as error:
         raise Unreadable("The XML declares entities, which a feed may not.") from error

@@ -6,9 +6,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import transaction
 
 from taxonomy.actions import ProductFigures, import_products
+from taxonomy.actions.fetching import ring_for_pictures, waiting_pictures
 from taxonomy.management.figures import FiguresCommand
 
 
@@ -31,7 +34,7 @@ class Command(FiguresCommand):
         if options["images"] and not Path(options["images"]).is_dir():
             raise CommandError(f"{options['images']} is not a folder.")
         with self.progress(options["feed"]) as progress:
-            return import_products(
+            figures = import_products(
                 options["feed"],
                 retailer=options["retailer"],
                 images=options["images"],
@@ -40,3 +43,6 @@ class Command(FiguresCommand):
                 tell=self.tell,
                 progress=progress,
             )
+        if settings.SEESTOCKS_FETCH_PICTURES and waiting_pictures().exists():
+            transaction.on_commit(ring_for_pictures)
+        return figures

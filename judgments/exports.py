@@ -1,0 +1,61 @@
+"""The judgments that count, as files for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterator
+from statistics import median_low
+from urllib.parse import quote
+
+from judgments.models import Judgment
+from judgments.queries import current_judgments
+from taxonomy.imports.rejects import neutralised
+
+COLUMNS = (
+    *("category_id", "offer_id", "retailer", "annotator", "grade"),
+    *("belongs_to", "made_at", "simulated"),
+)
+
+
+def judgments_as_csv() -> Iterator[str]:
+    """Yield the lines of a CSV that `import_judgments` reads back, in an order that stays."""
+    yield _line(COLUMNS)
+    for judgment in _in_order():
+        yield _line(
+            (
+                judgment.page_id,
+                neutralised(judgment.product.offer_id),
+                neutralised(judgment.product.retailer.name),
+                neutralised(judgment.annotator.name),
+                judgment.grade,
+                judgment.belongs_to_id or "",
+                judgment.made_at.isoformat(),
+                "yes" if judgment.annotator.simulated else "",
+            )
+        )
+
+
+def judgments_as_qrels() -> Iterator[str]:
+    """Yield TREC's `page 0 offer grade` lines: the annotators' median, of two the lower.
+
+    Spaces in offer ids are written as %20, since the format parts its fields by them.
+    """
+    for (page, offer_id, _), group in itertools.groupby(
+        _in_order(), key=lambda row: (row.page_id, row.product.offer_id, row.product_id)
+    ):
+        grade = median_low(judgment.grade for judgment in group)
+        yield f"{page} 0 {''.join(quote(c) if c.isspace() else c for c in offer_id)} {grade}\n"
+
+
+def _in_order() -> Iterator[Judgment]:
+    rows = current_judgments().select_related("product__retailer", "annotator")
+    order = ("page_id", "product__offer_id", "product__retailer__name", "annotator__name")
+    return rows.order_by(*order).iterator(chunk_size=2_000)
+
+
+def _line(cells: tuple[object, ...]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()

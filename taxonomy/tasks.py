@@ -1,0 +1,19 @@
+"""What workers do for the taxonomy."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.conf import settings
+
+from taxonomy.actions.fetching import fetch_waiting, ring_for_pictures
+
+SLICE_SECONDS = 20  # then other tasks of the queue get their turn
+
+
+@shared_task(queue="batch")
+def fetch_pictures() -> None:
+    """Fetch pictures for a while, then ring again if more wait."""
+    if settings.SEESTOCKS_FETCH_PICTURES:
+        again = fetch_waiting(SLICE_SECONDS)
+        if again is not None:
+            ring_for_pictures(again)
