@@ -114,7 +114,7 @@ FAMILIES = (
         kind(
             6553,
             "Train Case|Makeup Train Case|Vanity Case",
-            "briefcase",
+            "train case",
             44,
             0.4,
             "mirror in the lid|tiered trays|lockable",
@@ -123,7 +123,7 @@ FAMILIES = (
         kind(
             5650,
             "Travel Pouch|Passport Pouch|Neck Pouch|Travel Document Pouch",
-            "pouch bag",
+            "neck pouch",
             15,
             0.35,
             "RFID|for passports|worn under a shirt",
@@ -132,7 +132,7 @@ FAMILIES = (
         kind(
             5620,
             "Packing Cube|Packing Cube Set|Shoe Pouch|Compression Cube",
-            "pouch bag",
+            "packing cube",
             21,
             0.35,
             "mesh top|set of 4|compression zip",
@@ -141,7 +141,7 @@ FAMILIES = (
         kind(
             3062,
             "Pencil Case|Pen Pouch|Roll-Up Pencil Case",
-            "pouch bag",
+            "pencil case",
             11,
             0.4,
             "for 40 pens|elastic loops|school",

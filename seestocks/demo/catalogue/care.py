@@ -37,7 +37,7 @@ FAMILIES = (
         kind(
             543_573,
             "Lip Balm|Tinted Lip Balm|Lip Balm Stick",
-            "lipstick",
+            "lip balm",
             4,
             0.45,
             "SPF 15|beeswax|for dry lips",
@@ -46,7 +46,7 @@ FAMILIES = (
         kind(
             6306,
             "Lip Tint|Lip & Cheek Stain|Water Tint",
-            "lip gloss",
+            "lip tint",
             12,
             0.4,
             "lips and cheeks|stains|water-light",
@@ -127,7 +127,7 @@ FAMILIES = (
         kind(
             6065,
             "Ballpoint Pen|Fountain Pen|Gel Pen|Mechanical Pencil",
-            "pencil",
+            "pen",
             9,
             0.7,
             "0.5 mm|refillable|clip",
@@ -154,7 +154,7 @@ FAMILIES = (
         kind(
             4752,
             "Soft Pastels|Oil Pastels|Chalk Pastels",
-            "crayons",
+            "pastels",
             14,
             0.5,
             "blendable|artist quality|velvety",
@@ -181,7 +181,7 @@ FAMILIES = (
         kind(
             927,
             "Weekly Planner|Pocket Diary|Wall Calendar|Family Planner",
-            "notebook",
+            "planner",
             14,
             0.45,
             "week on two pages|undated|with year view",
@@ -208,7 +208,7 @@ FAMILIES = (
         kind(
             930,
             "File Folder|Hanging File|Manila Folder",
-            "folder",
+            "file folder",
             7,
             0.45,
             "tabs|for cabinets|pack of 25",

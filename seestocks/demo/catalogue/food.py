@@ -436,7 +436,7 @@ FAMILIES = (
         kind(
             1895,
             "Blueberry Muffins|Chocolate Muffins|Lemon Muffins|Bran Muffins",
-            "cupcake",
+            "muffin",
             4.6,
             0.3,
             "domed|for breakfast|with crumble",

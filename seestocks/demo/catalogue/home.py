@@ -73,7 +73,7 @@ FAMILIES = (
         kind(
             505_826,
             "Night Light|Plug-In Night Light|Children’s Night Lamp",
-            "lantern",
+            "night light",
             17,
             0.4,
             "plugs in|for children|motion sensor",
@@ -120,7 +120,7 @@ FAMILIES = (
         kind(
             5592,
             "Work Light|Site Floodlight|Inspection Lamp",
-            "lantern",
+            "work light",
             45,
             0.45,
             "magnetic base|stand|for the garage",
@@ -148,7 +148,7 @@ FAMILIES = (
         kind(
             1549,
             "Side Table|End Table|C-Shaped Side Table",
-            "coffee table",
+            "side table",
             69,
             0.45,
             "beside the armchair|small|tray top",
@@ -158,7 +158,7 @@ FAMILIES = (
         kind(
             1602,
             "Console Table|Sofa Table|Hallway Console",
-            "dining table",
+            "console table",
             129,
             0.45,
             "narrow|behind the sofa|30 cm deep",
@@ -260,7 +260,7 @@ FAMILIES = (
         kind(
             505_287,
             "Quilt|Duvet|Comforter|Bedspread",
-            "blanket",
+            "quilt",
             79,
             0.45,
             "filled|stitched channels|all-season",
@@ -270,7 +270,7 @@ FAMILIES = (
         kind(
             2541,
             "Duvet Cover|Duvet Cover Set|Bedding Set",
-            "blanket",
+            "duvet cover",
             49,
             0.4,
             "hidden zip|with pillowcase|button closure",
@@ -290,7 +290,7 @@ FAMILIES = (
         kind(
             4126,
             "Beach Towel|Hammam Towel|Surf Towel",
-            "towel",
+            "folded towel",
             24,
             0.4,
             "sand-free|oversized|for the pool",
@@ -300,7 +300,7 @@ FAMILIES = (
         kind(
             4257,
             "Tea Towel|Kitchen Towel Set|Dish Cloth",
-            "towel",
+            "tea towel",
             12,
             0.4,
             "lint-free|set of 3|for glasses",

@@ -19,7 +19,7 @@ FAMILIES = (
         kind(
             4423,
             "Sauté Pan|Deep Sauté Pan|Sauté Pan with Lid",
-            "frying pan",
+            "saute pan",
             59,
             0.4,
             "straight sides|helper handle|deep",
@@ -46,7 +46,7 @@ FAMILIES = (
         kind(
             657,
             "Dutch Oven|Casserole Pot|Enamelled Roaster|Cocotte",
-            "stock pot",
+            "dutch oven",
             99,
             0.5,
             "heavy lid|enamelled|for braising",
@@ -84,7 +84,7 @@ FAMILIES = (
         kind(
             642,
             "Loaf Pan|Bread Tin|Loaf Tin",
-            "cake pan",
+            "loaf pan",
             15,
             0.35,
             "rectangular|for sourdough|2 lb",
@@ -111,7 +111,7 @@ FAMILIES = (
         kind(
             645,
             "Pie Dish|Quiche Pan|Tart Tin",
-            "bowl",
+            "pie dish",
             18,
             0.4,
             "fluted edge|shallow|loose bottom",
@@ -147,7 +147,7 @@ FAMILIES = (
         kind(
             2422,
             "Espresso Machine|Bean-to-Cup Machine|Portafilter Machine",
-            "coffee maker",
+            "espresso machine",
             329,
             0.55,
             "15 bar|steam wand|grinder",
@@ -174,7 +174,7 @@ FAMILIES = (
         kind(
             751,
             "Electric Kettle|Gooseneck Kettle|Cordless Kettle",
-            "kettle",
+            "electric kettle",
             46,
             0.45,
             "2200 W|cordless|temperature control",
@@ -201,7 +201,7 @@ FAMILIES = (
         kind(
             6049,
             "Espresso Cup|Tea Cup|Cappuccino Cup|Cup and Saucer",
-            "mug",
+            "espresso cup",
             14,
             0.4,
             "with saucer|set of 2|thin rim",
@@ -229,7 +229,7 @@ FAMILIES = (
         kind(
             3809,
             "Water Bottle|Drinking Bottle|Sports Bottle|Glass Bottle",
-            "flask",
+            "water bottle",
             19,
             0.45,
             "leak-proof|carry loop|bite valve",

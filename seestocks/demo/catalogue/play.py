@@ -46,7 +46,7 @@ FAMILIES = (
         kind(
             3601,
             "RC Car|Remote Control Truck|RC Buggy",
-            "toy car",
+            "rc car",
             44,
             0.5,
             "2.4 GHz|remote control|4WD",
@@ -82,7 +82,7 @@ FAMILIES = (
         kind(
             6058,
             "Action Figure|Knight Figure|Dinosaur Figure|Superhero Figure",
-            "doll",
+            "action figure",
             18,
             0.45,
             "movable joints|collectable|1:12",
@@ -91,7 +91,7 @@ FAMILIES = (
         kind(
             1258,
             "Hand Puppet|Finger Puppet Set|Marionette",
-            "doll",
+            "hand puppet",
             16,
             0.45,
             "for the theatre|fits a hand|strings",
@@ -129,7 +129,7 @@ FAMILIES = (
         kind(
             1116,
             "Volleyball|Beach Volleyball|Indoor Volleyball",
-            "football",
+            "volleyball",
             25,
             0.4,
             "soft touch|18 panels|for the net",
@@ -195,7 +195,7 @@ FAMILIES = (
         kind(
             3640,
             "Yoga Mat|Pilates Mat|Cork Yoga Mat",
-            "rolled mat",
+            "yoga mat",
             34,
             0.45,
             "non-slip|6 mm|alignment lines",
@@ -234,7 +234,7 @@ FAMILIES = (
         kind(
             4433,
             "Cat Bed|Cat Cave|Window Cat Hammock",
-            "pet bed",
+            "cat cave",
             34,
             0.45,
             "cave|for cats|round",
@@ -275,7 +275,7 @@ FAMILIES = (
         kind(
             5002,
             "Cat Treats|Cat Snack Sticks|Catnip Bites",
-            "bone",
+            "fish treat",
             4,
             0.4,
             "with catnip|crunchy|malt paste",
@@ -295,7 +295,7 @@ FAMILIES = (
         kind(
             5001,
             "Cat Teaser|Feather Wand|Catnip Mouse",
-            "pet toy",
+            "cat teaser",
             7,
             0.4,
             "feathers|catnip|with bell",

@@ -19,7 +19,7 @@ FAMILIES = (
         kind(
             900_012,
             "Moccasin|Driving Moccasin|Boat Moccasin|Soft Moccasin",
-            "loafer",
+            "moccasin",
             74,
             0.4,
             "hand-stitched toe|rubber pebbles|no heel",
@@ -66,7 +66,7 @@ FAMILIES = (
         kind(
             900_017,
             "Hiking Boot|Trekking Boot|Mountain Boot",
-            "boot",
+            "hiking boot",
             149,
             0.35,
             "membrane|ankle support|lugged sole",
@@ -75,7 +75,7 @@ FAMILIES = (
         kind(
             900_018,
             "Ballet Flat|Pointed Flat|Foldable Ballerina",
-            "slipper",
+            "ballet flat",
             59,
             0.4,
             "bow|round toe|flat",
@@ -111,7 +111,7 @@ FAMILIES = (
         kind(
             2331,
             "Mini Skirt|Denim Mini Skirt|Skater Skirt|Wrap Mini Skirt",
-            "skirt",
+            "mini skirt",
             34,
             0.4,
             "above the knee|38 cm long|flared",
@@ -166,7 +166,7 @@ FAMILIES = (
         kind(
             3066,
             "Rain Suit|Rain Jacket & Trousers Set|Two-Piece Rainwear",
-            "jacket",
+            "rain suit",
             72,
             0.4,
             "two-piece|taped seams|packs small",
@@ -203,7 +203,7 @@ FAMILIES = (
         kind(
             5713,
             "Lounge Set|Jogger & Hoodie Set|Lounge Trousers",
-            "pyjamas",
+            "lounge set",
             49,
             0.35,
             "joggers|ribbed cuffs|for the sofa",
@@ -212,7 +212,7 @@ FAMILIES = (
         kind(
             5513,
             "Nightgown|Nightshirt|Sleep Dress",
-            "dress",
+            "nightgown",
             36,
             0.35,
             "knee-length|slips over the head|lace trim",
@@ -258,7 +258,7 @@ FAMILIES = (
         kind(
             543_674,
             "Shawl|Wool Shawl|Stole|Triangular Shawl",
-            "bandana",
+            "shawl",
             44,
             0.4,
             "draped over the shoulders|triangular|wide",
@@ -276,7 +276,7 @@ FAMILIES = (
         kind(
             7230,
             "Neck Gaiter|Tube Scarf|Multifunctional Neck Tube",
-            "scarf",
+            "neck gaiter",
             16,
             0.35,
             "seamless tube|for skiing|pull over the nose",
@@ -295,7 +295,7 @@ FAMILIES = (
         kind(
             1662,
             "Headband|Knitted Headband|Twist Headband|Sport Headband",
-            "hat",
+            "headband",
             12,
             0.4,
             "covers the ears|elastic|twist",
@@ -322,7 +322,7 @@ FAMILIES = (
         kind(
             189,
             "Anklet|Ankle Chain|Beaded Anklet",
-            "bracelet",
+            "anklet",
             26,
             0.5,
             "for the ankle|25 cm|barefoot",

@@ -83,7 +83,7 @@ FAMILIES = (
         kind(
             3725,
             "Jigsaw|Pendulum Jigsaw|Curve-Cutting Jigsaw",
-            "power saw",
+            "jigsaw",
             89,
             0.45,
             "curves|pendulum stroke|650 W",
@@ -92,7 +92,7 @@ FAMILIES = (
         kind(
             3494,
             "Reciprocating Saw|Sabre Saw|Demolition Saw",
-            "power saw",
+            "reciprocating saw",
             99,
             0.45,
             "for demolition|28 mm stroke|pipes",
@@ -101,7 +101,7 @@ FAMILIES = (
         kind(
             6967,
             "Pruning Saw|Folding Pruning Saw|Pole Pruning Saw",
-            "hand saw",
+            "pruning saw",
             26,
             0.4,
             "for branches|folding|curved blade",
@@ -127,7 +127,7 @@ FAMILIES = (
         kind(
             3280,
             "Tool Chest|Rolling Tool Cabinet|Workshop Cabinet",
-            "nightstand",
+            "tool chest",
             249,
             0.45,
             "7 drawers|on castors|lockable",
@@ -145,7 +145,7 @@ FAMILIES = (
         kind(
             3919,
             "Workbench|Folding Workbench|Vice Bench",
-            "dining table",
+            "workbench",
             129,
             0.45,
             "clamps|load 300 kg|folds flat",
@@ -162,7 +162,7 @@ FAMILIES = (
         kind(
             3644,
             "Garden Trowel|Hand Trowel|Transplanting Trowel",
-            "shovel",
+            "trowel",
             11,
             0.4,
             "hand-held|depth marks|pointed",
@@ -207,7 +207,7 @@ FAMILIES = (
         kind(
             4000,
             "Hand Cultivator|Garden Hoe|Weeding Hoe",
-            "rake",
+            "cultivator",
             19,
             0.4,
             "three prongs|for weeding|swan neck",

@@ -49,7 +49,7 @@ class _Placing:
     def __init__(self, chance: random.Random, pixels: int) -> None:
         self.pixels = pixels
         self.flipped = chance.random() < 0.5
-        self.stretch = (chance.uniform(0.88, 1.05), chance.uniform(0.92, 1.04))
+        self.stretch = (chance.uniform(0.83, 0.97), chance.uniform(0.87, 0.97))
         self.bulge = chance.uniform(-0.07, 0.07)  # wider above or below the middle
         self.sag = chance.uniform(-3.5, 3.5)  # parts sit a little lower or higher
         self.tilt = math.radians(chance.uniform(-4, 4))
@@ -118,9 +118,8 @@ def _light(size: int) -> Image.Image:
 
 def _shadow(silhouette: Image.Image) -> Image.Image:
     """Return a white ground with the product's soft shadow on it, a little lower right."""
-    small = silhouette.reduce(6).filter(ImageFilter.GaussianBlur(2))
+    small = silhouette.reduce(6).filter(ImageFilter.GaussianBlur(1.4))
     soft = small.point([255 - level // 5 for level in range(256)]).resize(silhouette.size)
-    soft = ImageChops.offset(soft, 0)
     shifted = Image.new("L", silhouette.size, 255)
     shifted.paste(soft, (silhouette.width // 60, silhouette.width // 40))
     return Image.merge("RGB", (shifted, shifted, shifted))
