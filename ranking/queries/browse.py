@@ -17,6 +17,7 @@ from ranking.queries.intervals import wilson
 from taxonomy.models import Category, Product
 
 TOP = 10
+TRIED = (State.DONE, State.FAILED)
 RIGHT = 2  # the median grade from which a product is right on a page
 
 
@@ -149,7 +150,10 @@ PAGE_STATES = {
 
 
 def pages_overview(state: str = "", ids: list[int] | None = None) -> QuerySet[Category]:
-    """Return the pages, each with `shown_run_id` and `latest_state`, in the order of the tree.
+    """Return the pages in the order of the tree.
+
+    Each has `shown_run_id`, `latest_state` (of its part in the newest run it is in) and
+    `last_try` ("done" or "failed": how the newest part that came to an end did).
 
     `state` is a key of PAGE_STATES; `ids` keeps only those pages.
     """
@@ -159,6 +163,7 @@ def pages_overview(state: str = "", ids: list[int] | None = None) -> QuerySet[Ca
     pages = pages.annotate(
         shown_run_id=Subquery(done.values("id")[:1]),
         latest_state=Subquery(latest.values("state")[:1]),
+        last_try=Subquery(latest.filter(state__in=TRIED).values("state")[:1]),
     ).order_by("path", "id")
     match state:
         case "ranked":
@@ -166,7 +171,7 @@ def pages_overview(state: str = "", ids: list[int] | None = None) -> QuerySet[Ca
         case "never":
             return pages.filter(shown_run_id=None)
         case "failed":
-            return pages.filter(latest_state=State.FAILED)
+            return pages.filter(last_try=State.FAILED)
         case "short":
             return pages.annotate(n=Subquery(done.values("shown")[:1])).filter(n__lt=TOP)
         case "relaxed":
@@ -181,6 +186,7 @@ class PageLine:
     page: Category
     page_run: PageRun | None
     latest_state: str
+    last_try: str
     confidence: float | None
 
 
@@ -191,7 +197,7 @@ def page_lines(pages: list[Category]) -> list[PageLine]:
     top = RankedProduct.objects.filter(page_run__in=ids, position__lte=TOP).order_by()
     sure = dict(top.values_list("page_run").annotate(Avg("confidence")))
     return [
-        PageLine(page, runs.get(pk), page.latest_state, sure.get(pk))  # type: ignore[attr-defined]  # annotated
+        PageLine(page, runs.get(pk), page.latest_state, page.last_try, sure.get(pk))  # type: ignore[attr-defined]  # annotated
         for page in pages
         for pk in [page.shown_run_id]  # type: ignore[attr-defined]  # annotated
     ]

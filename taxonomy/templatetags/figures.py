@@ -9,7 +9,7 @@ from babel.numbers import UnknownCurrencyError, format_currency, get_currency_sy
 from django import template
 from django.utils import formats, timezone
 
-from taxonomy.models import Product
+from taxonomy.models import Category, Import, Product
 
 register = template.Library()
 
@@ -19,9 +19,7 @@ MINUTE, HOUR = 60, 3600
 @register.filter
 def price(product: Product) -> str:
     """Return the product's price with its currency, "12.90 €", or words when it has none."""
-    if product.price is None:
-        return "no price"
-    return money(product.price, product.currency)
+    return "no price" if product.price is None else money(product.price, product.currency)
 
 
 @register.filter
@@ -67,6 +65,20 @@ def duration(seconds: float | None) -> str:
     if whole < HOUR:
         return f"{whole // MINUTE}\xa0min {whole % MINUTE:02d}\xa0s"
     return f"{whole // HOUR}\xa0h {whole % HOUR // MINUTE:02d}\xa0min"
+
+
+@register.filter
+def above(category: Category) -> str:
+    """Return the two categories above, nearest last; "…" stands for those further up."""
+    names = category.ancestor_names
+    return " › ".join(["…", *names[-2:]] if len(names) > 2 else names)
+
+
+@register.filter
+def figure_words(found: Import) -> str:
+    """Return what an import did: "1,503 rows · 1,500 created"; rejects are told elsewhere."""
+    counts = {name: n for name, n in found.figures.items() if n and name != "rejected"}
+    return " · ".join(f"{n:,}\xa0{name}" for name, n in counts.items()) or "nothing changed"
 
 
 @register.filter
