@@ -28,16 +28,16 @@ class Signal:
     weight: float
 
 
-# The weights of the text signals are a logistic regression's on the Icecat judgments, rounded;
-# no judged catalogue with filings, pictures or known products was at hand: those are set so
-# that none outweighs the text alone. Tried on Icecat and left out, for lowering NDCG@10 beside
-# the others: words in the title alone, distance to the category a text speaks of most.
+# The weights of text_fit, words and own_category are a logistic regression's on the public Icecat
+# judgments, rounded and drawn in; the others are set by hand so that none outweighs the text.
+# Tried on Icecat and left out, for lowering NDCG@10 beside these: words in the title alone, the
+# distance to the category that a text speaks of most, likeness to the nearest candidates.
 SIGNALS = (
     Signal(
         "text_fit",
         "Title and description fit the page",
         "Standing of the text beside the page's name",
-        sign=1, low=-2.0, high=8.0, neutral=3.5, weight=1.0,
+        sign=1, low=-2.0, high=8.0, neutral=3.5, weight=0.8,
     ),
     Signal(
         "picture_fit",
@@ -49,7 +49,7 @@ SIGNALS = (
         "words",
         "The page's words are in the text",
         "Share of the page's name that title and description say, rare words counting more",
-        sign=1, low=0.0, high=1.0, neutral=0.3, weight=3.0,
+        sign=1, low=0.0, high=1.0, neutral=0.3, weight=2.0,
     ),
     Signal(
         "own_category",
@@ -61,7 +61,7 @@ SIGNALS = (
         "known_fit",
         "Like the products known to belong here",
         "Standing of text and picture beside the middle of the products known to be right",
-        sign=1, low=-2.0, high=8.0, neutral=3.5, weight=0.5,
+        sign=1, low=-2.0, high=8.0, neutral=2.5, weight=0.5,
     ),
     Signal(
         "filing_distance",

@@ -16,6 +16,8 @@ from ranking.pipeline.retrieve import SURE, Profile, trimmed
 from ranking.pipeline.shelf import Shelf
 
 NO_ROWS = np.empty(0, np.int64)
+LOWS: Doubles = np.array([signal.low for signal in SIGNALS])
+HIGHS: Doubles = np.array([signal.high for signal in SIGNALS])
 FEWEST_KNOWN = 3  # products that make a middle
 HALF_FIT = 2.0  # robust standard deviations at which a price fits by half
 
@@ -31,10 +33,8 @@ def measure(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
         "filing_distance": filing_distance(page, rows, shelf),
         "price_fit": price_fit(rows, shelf.catalogue, usual_prices(page, shelf)),
     }
-    lows, highs = [signal.low for signal in SIGNALS], [signal.high for signal in SIGNALS]
-    measured: Doubles = np.stack([columns[key] for key in KEYS], axis=1)
-    clipped: Doubles = np.round(np.clip(measured, lows, highs), 4)
-    return clipped
+    table = np.stack([columns[key] for key in KEYS], axis=1)
+    return np.round(np.minimum(np.maximum(table, LOWS), HIGHS), 4)
 
 
 def standing(vectors: Nearest, query: Floats, rows: Ints) -> Doubles:
@@ -51,7 +51,7 @@ def own_category(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
     is_rival = (categories >= 0) & ~kin[categories]
     # With kin alone among the nearest, a rival is at most as near as the last of them.
     first = np.where(is_rival.any(axis=1), is_rival.argmax(axis=1), -1)
-    rival = np.take_along_axis(cosines, first[:, None] % cosines.shape[1], axis=1)[:, 0]
+    rival = cosines[np.arange(len(rows)), first]
     _, deviation = shelf.text.average(page.prompt)
     return (shelf.text.cosines(page.prompt, rows) - rival) / deviation
 
