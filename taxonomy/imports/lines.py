@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from taxonomy.imports.rejects import Unreadable
 
@@ -37,13 +37,28 @@ class _Watched(io.FileIO):
     """A file that tells how many of its bytes were read."""
 
     def __init__(self, path: Path, progress: Progress) -> None:
-        super().__init__(path, "rb")
+        super().__init__(str(path), "rb")
         self._progress = progress
 
     def readinto(self, buffer: bytearray | memoryview) -> int | None:  # type: ignore[override]  # a FileIO is only ever given these
         count = super().readinto(buffer)
         self._progress(count or 0)
         return count
+
+
+class _Unzipped(io.RawIOBase):
+    """What gzip holds, given as it comes, so that nothing before a break is lost."""
+
+    def __init__(self, plain: io.BufferedReader[Any]) -> None:
+        self._unzipped = gzip.GzipFile(fileobj=plain)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # as above
+        part = self._unzipped.read1(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
 
 
 @contextmanager
@@ -67,8 +82,7 @@ def opened(path: Path, progress: Progress = unwatched) -> Iterator[io.BufferedRe
 def _decompressed(plain: io.BufferedReader[Any]) -> io.BufferedReader[Any]:
     stream = plain
     if plain.peek(2).startswith(GZIP):
-        unzipped = gzip.GzipFile(fileobj=plain)
-        stream = io.BufferedReader(cast("io.RawIOBase", unzipped), 1 << 16)
+        stream = io.BufferedReader(_Unzipped(plain), 1 << 16)
     if stream.peek(2).startswith(WIDE):
         raise Unreadable("The file is in UTF-16. Save it as UTF-8 and try again.")
     if stream.peek(3).startswith(BOM):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections import deque
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesImpl
@@ -29,7 +29,7 @@ ATOMS = {"summary": "description", "content": "description"}
 def read_items(stream: BinaryIO) -> Iterator[Row | Reject]:
     """Yield a row for each item or entry; raises `Unreadable` where the XML itself breaks."""
     reader = make_parser()
-    collector = _Collector()
+    collector = _Collector(reader.getLineNumber)
     reader.setContentHandler(collector)
     try:
         for chunk in _chunks(stream):
@@ -59,8 +59,9 @@ def _chunks(stream: BinaryIO) -> Iterator[str | bytes]:
 class _Collector(ContentHandler):
     """Collects the direct children of items; what nests deeper is joined by colons."""
 
-    def __init__(self) -> None:
+    def __init__(self, line_number: Callable[[], int]) -> None:
         super().__init__()
+        self._line_number = line_number
         self._rows: deque[Row | Reject] = deque()
         self._item: dict[str, str] | None = None
         self._line = 0
@@ -76,7 +77,7 @@ class _Collector(ContentHandler):
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802  SAX's name
         if self._item is None:
             if _local(name) in ITEMS:
-                self._item, self._line, self._size, self._depth = {}, self._place(), 0, 0
+                self._item, self._line, self._size, self._depth = {}, self._line_number(), 0, 0
             return
         self._depth += 1
         if self._depth == 1:
@@ -126,10 +127,6 @@ class _Collector(ContentHandler):
                 reason = "The text holds characters that cannot be read (broken encoding)."
                 return Reject(self._line, reason, name, raw=raw)
         return Row(self._line, fields, raw)
-
-    def _place(self) -> int:
-        locator: Any = self._locator  # type: ignore[attr-defined]  # set by the parser
-        return int(locator.getLineNumber())
 
 
 def _local(name: str) -> str:
