@@ -15,6 +15,7 @@ FAMILIES = (
             0.5,
             "bullet|full coverage|highly pigmented",
             "Full colour in one stroke, comfortable until midnight.",
+            sizes="3.5 g|4 g",
         ),
         kind(
             2858,
@@ -24,6 +25,7 @@ FAMILIES = (
             0.45,
             "high shine|doe-foot wand|non-sticky",
             "High shine from a soft wand, without the stickiness.",
+            sizes="4 ml|5 ml",
         ),
         kind(
             2589,
@@ -33,6 +35,7 @@ FAMILIES = (
             0.45,
             "sharpenable|precise tip|contours",
             "Draws the edge that the lipstick keeps.",
+            sizes="1.2 g|1.4 g",
         ),
         kind(
             543_573,
@@ -42,6 +45,7 @@ FAMILIES = (
             0.45,
             "SPF 15|beeswax|for dry lips",
             "Beeswax and shea for lips that have been skiing.",
+            sizes="4.8 g|5.5 g",
         ),
         kind(
             6306,
@@ -51,11 +55,11 @@ FAMILIES = (
             0.4,
             "lips and cheeks|stains|water-light",
             "A water-light stain for lips and cheeks that stays put.",
+            sizes="5 ml|8 ml",
         ),
         brands="Rosamunde|Sable & Moon|Velvetine|Petal Theory|Nude Atelier",
         words="long-lasting|vegan|matte|shine|hydrating|nude|with vitamin E|transfer-proof",
         colours="red|pink|burgundy|brown|orange|purple",
-        sizes="1.2 g|3.5 g|4 ml|5 ml",
         twins=((3021, 6306), (543_573, 2858)),
     ),
     family(
@@ -102,8 +106,9 @@ FAMILIES = (
             "soap bar",
             4.4,
             0.45,
-            "cold-pressed|100 g bar|paper-wrapped",
+            "cold-pressed|palm-free|paper-wrapped",
             "Cured for six weeks, wrapped in paper, lasts a season.",
+            sizes="100 g|150 g|2 × 100 g",
         ),
         kind(
             2592,
@@ -161,7 +166,7 @@ FAMILIES = (
             "Velvety sticks that blend under a fingertip.",
         ),
         brands="Skribo|Farbenfroh|Inkwell & Daughters|Atelier Crayon",
-        words="set of 12|assorted colours|water-based|for school|artist|refillable|for children",
+        words="assorted colours|water-based|for school|for artists|in a tin|for children",
         colours="blue|black|red|green|purple|orange|pink|yellow",
         sizes="4 pieces|12 pieces|24 pieces|48 pieces",
         patterns="plain|stripes",
@@ -224,7 +229,7 @@ FAMILIES = (
             "Stick, come off and leave nothing behind.",
         ),
         brands="Skribo|Papeterie Lune|Inkwell & Daughters|Ordnung & Co",
-        words="A4|A5|recycled paper|with elastic band|pastel|office|pack of 5|with index",
+        words="A4|A5|recycled paper|with elastic band|for the office|pack of 5|with index",
         colours="black|blue|red|green|yellow|pink|grey|navy",
         materials="card|linen cover|vegan leather|polypropylene",
         patterns="plain|dots|stripes|checks|flowers",

@@ -15,6 +15,7 @@ FAMILIES = (
             0.5,
             "PH2|magnetic tip|slotted",
             "A magnetic tip and a handle that fills the palm.",
+            sizes="75 mm|100 mm|6 pieces",
         ),
         kind(
             1632,
@@ -40,8 +41,9 @@ FAMILIES = (
             "hammer",
             21,
             0.4,
-            "450 g|hickory handle|claw",
+            "hickory handle|with claw|forged head",
             "A balanced head and a claw for second thoughts.",
+            sizes="300 g|450 g|600 g",
         ),
         kind(
             2411,
@@ -49,14 +51,15 @@ FAMILIES = (
             "utility knife",
             9,
             0.4,
-            "5 spare blades|retractable|18 mm blade",
+            "spare blades|retractable|for cardboard",
             "Opens boxes and cuts carpet; the blade slides home.",
+            sizes="9 mm|18 mm|25 mm",
         ),
         brands="Werkmeister & Co|Stahlgrip|Ironwood Tools|Kestrel Supply|Torqline",
-        words="professional|chrome vanadium|set|soft grip|DIY|heavy-duty|for electricians",
+        words="professional|in a case|soft grip|DIY|heavy-duty|for electricians",
         colours="red|yellow|blue|green|black|orange",
         materials="steel|chrome vanadium|fibreglass",
-        sizes="160 mm|180 mm|200 mm|250 mm|6 pieces",
+        sizes="160 mm|180 mm|200 mm|250 mm",
         patterns="plain|stripes",
         twins=((1632, 1958),),
     ),
@@ -68,7 +71,7 @@ FAMILIES = (
             "hand saw",
             24,
             0.4,
-            "no motor|hardened teeth|11 TPI",
+            "no motor|hardened teeth|fine teeth",
             "Cuts on the pull, leaves a clean edge and wakes nobody.",
         ),
         kind(
@@ -77,7 +80,7 @@ FAMILIES = (
             "power saw",
             119,
             0.45,
-            "165 mm blade|round blade|guide rail",
+            "round blade|guide rail|for boards",
             "Straight cuts through boards, along a rail.",
         ),
         kind(
@@ -123,6 +126,7 @@ FAMILIES = (
             0.45,
             "empty|top handle|5 trays",
             "Fold it out and every tray is in reach.",
+            materials="steel|polypropylene",
         ),
         kind(
             3280,
@@ -132,6 +136,7 @@ FAMILIES = (
             0.45,
             "7 drawers|on castors|lockable",
             "Seven drawers on castors that lock together.",
+            materials="steel",
         ),
         kind(
             2485,
@@ -141,6 +146,7 @@ FAMILIES = (
             0.4,
             "hammer loop|around the waist|quick buckle",
             "Hammer loop, nail pockets and a buckle you can work in gloves.",
+            materials="leather|nylon",
         ),
         kind(
             3919,
@@ -150,6 +156,7 @@ FAMILIES = (
             0.45,
             "clamps|load 300 kg|folds flat",
             "Holds three hundred kilos and folds flat behind the door.",
+            materials="beech|steel",
         ),
         brands="Werkmeister & Co|Ironwood Tools|Kestrel Supply|Torqline",
         words="for the workshop|heavy-duty|with pockets|lockable|professional|compact|stackable",
@@ -167,6 +174,7 @@ FAMILIES = (
             0.4,
             "hand-held|depth marks|pointed",
             "Depth marks on the blade, for bulbs that know their place.",
+            sizes="28 cm|32 cm",
         ),
         kind(
             3071,
@@ -176,6 +184,7 @@ FAMILIES = (
             0.45,
             "four tines|for lifting potatoes|forged",
             "Four tines that loosen heavy soil without turning it.",
+            sizes="95 cm|110 cm",
         ),
         kind(
             3388,
@@ -185,6 +194,7 @@ FAMILIES = (
             0.4,
             "fan|16 teeth|for leaves",
             "A wide fan for leaves, gentle on the lawn.",
+            sizes="140 cm|160 cm",
         ),
         kind(
             2147,
@@ -194,6 +204,7 @@ FAMILIES = (
             0.45,
             "D-handle|sharp edge|boot tread",
             "A sharp edge below and a broad tread for the boot.",
+            sizes="95 cm|110 cm|120 cm",
         ),
         kind(
             3841,
@@ -203,6 +214,7 @@ FAMILIES = (
             0.45,
             "bypass|cuts to 20 mm|sap groove",
             "A clean bypass cut through stems of twenty millimetres.",
+            sizes="18 cm|21 cm|25 cm",
         ),
         kind(
             4000,
@@ -212,12 +224,12 @@ FAMILIES = (
             0.4,
             "three prongs|for weeding|swan neck",
             "Loosens the crust and lifts weeds with their roots.",
+            sizes="40 cm|120 cm|150 cm",
         ),
         brands="Hedgerow Tools|Gartenfreud|Ironwood Tools|Verdigris & Vine",
-        words="ash handle|stainless steel|ergonomic|garden|long-handled|forged|rust-proof",
+        words="ergonomic|for the garden|for clay soil|forged|rust-proof|light",
         colours="green|brown|red|black|tan|orange",
         materials="stainless steel|carbon steel|ash wood",
-        sizes="30 cm|90 cm|120 cm|150 cm",
         twins=((3644, 3071), (3388, 4000)),
     ),
 )
