@@ -9,7 +9,7 @@ import numpy as np
 
 from ranking.pipeline.data import NOTHING_JUDGED, Bools, Doubles, Ints, Judged
 from ranking.pipeline.names import KEYS
-from ranking.pipeline.retrieve import RIGHT, profile
+from ranking.pipeline.profile import RIGHT, profile
 from ranking.pipeline.shelf import Shelf
 from ranking.pipeline.signals import measure
 from ranking.pipeline.words import tokens

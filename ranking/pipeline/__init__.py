@@ -25,8 +25,9 @@ def rank_pages(
     for a page that is not in the tree.
     """
     from ranking.pipeline.data import PageRanking
+    from ranking.pipeline.profile import profile
     from ranking.pipeline.report import Scored, digest, table
-    from ranking.pipeline.retrieve import profile, retrieve
+    from ranking.pipeline.retrieve import retrieve
     from ranking.pipeline.rules import apply_rules
     from ranking.pipeline.signals import measure
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ranking.pipeline.data import Doubles, Ints
+from ranking.pipeline.data import Doubles
 
 SHRINK = 20.0  # the parent's prices weigh as much as so many of the page's own
 FEWEST = 3  # prices, own and the parent's together, that say what is usual
@@ -55,9 +55,3 @@ def spread(values: Doubles) -> float:
         return deviation
     low, high = np.percentile(values, [25, 75])
     return IQR_TO_DEVIATION * float(high - low)
-
-
-def rows_by_currency(currencies: list[str], rows: Ints) -> dict[str, Ints]:
-    """Return the rows of each currency; rows without one are left out."""
-    codes = np.array([currencies[row] for row in rows], dtype=str)
-    return {code: rows[codes == code] for code in sorted(set(codes.tolist())) if code}

@@ -11,10 +11,9 @@ import numpy as np
 from ranking.pipeline.blend import Blend, logistic
 from ranking.pipeline.data import Catalogue, Doubles, Ints, Options, Ranked
 from ranking.pipeline.names import KEYS
-from ranking.pipeline.retrieve import Profile
+from ranking.pipeline.profile import Profile
 from ranking.pipeline.rules import Lineup, line_up
 from ranking.pipeline.shelf import Shelf
-from ranking.pipeline.signals import usual_prices
 from ranking.pipeline.why import price_word, sentence
 
 
@@ -43,11 +42,10 @@ class Scored:
 def table(scored: Scored, lineup: Lineup, blend: Blend, shelf: Shelf) -> list[Ranked]:
     """Return a row per candidate: those left by position, then the removed."""
     contributions = blend.contributions(scored.signals)
-    usual = usual_prices(scored.page, shelf)
     rows = []
     for position, place in enumerate(lineup.order.tolist(), start=1):
         removed_by = lineup.removed_by[place]
-        price = price_word(int(scored.rows[place]), shelf.catalogue, usual)
+        price = price_word(int(scored.rows[place]), shelf.catalogue, scored.page.usual)
         why = sentence(contributions[place], against=bool(removed_by), price=price)
         rows.append(
             Ranked(
@@ -79,7 +77,7 @@ def digest(scored: Scored, blend: Blend, shelf: Shelf, options: Options) -> str:
     Taken behind the signals: a change in the catalogue that alters no candidate and no signal
     of this page leaves it as it is.
     """
-    catalogue, usual = shelf.catalogue, usual_prices(scored.page, shelf)
+    catalogue, usual = shelf.catalogue, scored.page.usual
     inputs = blake2b(digest_size=32)
     for part in (
         np.int64(scored.page.page).tobytes(),

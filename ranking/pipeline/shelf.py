@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from ranking.pipeline.data import Catalogue, Doubles, Ints, Tree
 from ranking.pipeline.nearest import Nearest
 from ranking.pipeline.words import Words
@@ -37,6 +39,17 @@ class Shelf:
     def filed(self) -> Ints:
         """(P,) where each product's category stands in the tree; -1 for none."""
         return self.tree.rows(self.catalogue.filed_under)
+
+    @cached_property
+    def currency_names(self) -> list[str]:
+        """The currencies in the catalogue; "" where unknown."""
+        return sorted(set(self.catalogue.currencies))
+
+    @cached_property
+    def currency_codes(self) -> Ints:
+        """(P,) the place of each product's currency in `currency_names`."""
+        code = {name: place for place, name in enumerate(self.currency_names)}
+        return np.array([code[name] for name in self.catalogue.currencies], np.int64)
 
     @cached_property
     def spoken_of(self) -> tuple[Ints, Doubles]:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ranking.pipeline.data import Catalogue, Doubles, Floats, Ints
+from ranking.pipeline.data import Doubles, Floats, Ints
 from ranking.pipeline.names import KEYS, SIGNALS
 from ranking.pipeline.nearest import Nearest
-from ranking.pipeline.prices import Usual, rows_by_currency, usual_price
-from ranking.pipeline.retrieve import SURE, Profile, trimmed
+from ranking.pipeline.profile import Profile, trimmed
 from ranking.pipeline.shelf import Shelf
 
-NO_ROWS = np.empty(0, np.int64)
 LOWS: Doubles = np.array([signal.low for signal in SIGNALS])
 HIGHS: Doubles = np.array([signal.high for signal in SIGNALS])
 FEWEST_KNOWN = 3  # products that make a middle
@@ -31,10 +29,11 @@ def measure(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
         "own_category": own_category(page, rows, shelf),
         "known_fit": known_fit(page, rows, shelf),
         "filing_distance": filing_distance(page, rows, shelf),
-        "price_fit": price_fit(rows, shelf.catalogue, usual_prices(page, shelf)),
+        "price_fit": price_fit(page, rows, shelf),
     }
-    table = np.stack([columns[key] for key in KEYS], axis=1)
-    return np.round(np.minimum(np.maximum(table, LOWS), HIGHS), 4)
+    table: Doubles = np.stack([columns[key] for key in KEYS], axis=1)
+    clipped: Doubles = np.minimum(np.maximum(table, LOWS), HIGHS)
+    return np.round(clipped, 4)
 
 
 def standing(vectors: Nearest, query: Floats, rows: Ints) -> Doubles:
@@ -89,39 +88,12 @@ def filing_distance(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
     return np.where(filed >= 0, steps[filed], np.nan)
 
 
-def usual_prices(page: Profile, shelf: Shelf) -> dict[str, Usual]:
-    """Return the page's usual price in each currency that its candidates can be compared in.
-
-    From its known products, shrunk to what is surely filed under its parent.
-    """
-    catalogue, parents = shelf.catalogue, _filed_under_parent(page, shelf)
-    own = rows_by_currency(catalogue.currencies, page.known)
-    wider = rows_by_currency(catalogue.currencies, parents)
-    found = {
-        code: usual_price(
-            catalogue.log_price[own.get(code, NO_ROWS)],
-            catalogue.log_price[wider.get(code, NO_ROWS)],
-        )
-        for code in sorted(own.keys() | wider.keys())
-    }
-    return {code: usual for code, usual in found.items() if usual}
-
-
-def _filed_under_parent(page: Profile, shelf: Shelf) -> Ints:
-    depth = int(shelf.tree.depths[page.row])
-    if depth < 2:
-        return NO_ROWS
-    parent = shelf.tree.rows(shelf.tree.lineages[page.row, depth - 2 : depth - 1])[0]
-    filed = shelf.tree.is_under(int(parent))[shelf.filed] & (shelf.filed >= 0)
-    return np.flatnonzero(filed & (shelf.catalogue.filing_confidence >= SURE))
-
-
-def price_fit(rows: Ints, catalogue: Catalogue, usual: dict[str, Usual]) -> Doubles:
+def price_fit(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
     """Return (N,) how usual each price is, 0 to 1; NaN without a price or a usual one."""
     fit = np.full(len(rows), np.nan)
-    places = {int(row): place for place, row in enumerate(rows)}
-    for code, priced in rows_by_currency(catalogue.currencies, rows).items():
-        if code in usual:
-            away = usual[code].away(catalogue.log_price[priced])
-            fit[[places[int(row)] for row in priced]] = 1 / (1 + (away / HALF_FIT) ** 2)
+    for code, name in enumerate(shelf.currency_names):
+        if name in page.usual:
+            here = shelf.currency_codes[rows] == code
+            away = page.usual[name].away(shelf.catalogue.log_price[rows[here]])
+            fit[here] = 1 / (1 + (away / HALF_FIT) ** 2)
     return fit
