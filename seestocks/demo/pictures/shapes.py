@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,10 +75,9 @@ def _box(x0: float, y0: float, x1: float, y1: float, radius: float = 0) -> NDArr
 
 def _oval(x0: float, y0: float, x1: float, y1: float) -> NDArray[np.float64]:
     turns = np.linspace(0, 2 * math.pi, 32, endpoint=False)
-    radii = np.array([(x1 - x0) / 2, (y1 - y0) / 2])
-    return np.array([(x0 + x1) / 2, (y0 + y1) / 2]) + radii * np.column_stack(
-        [np.cos(turns), np.sin(turns)]
-    )
+    x = (x0 + x1) / 2 + (x1 - x0) / 2 * np.cos(turns)
+    y = (y0 + y1) / 2 + (y1 - y0) / 2 * np.sin(turns)
+    return np.column_stack([x, y])
 
 
 def _blob(*numbers: float) -> NDArray[np.float64]:
@@ -103,7 +103,7 @@ def _smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return spline.transpose(1, 0, 2).reshape(-1, 2)
 
 
-_OUTLINES = {
+_OUTLINES: dict[str, Callable[..., NDArray[np.float64]]] = {
     "box": _box,
     "oval": _oval,
     "poly": _corners,
