@@ -10,7 +10,7 @@ from taxonomy.actions.fetching import fetch_waiting, ring_for_pictures
 SLICE_SECONDS = 20  # then other tasks of the queue get their turn
 
 
-@shared_task(queue="batch")
+@shared_task
 def fetch_pictures() -> None:
     """Fetch pictures for a while, then ring again if more wait."""
     if settings.SEESTOCKS_FETCH_PICTURES:
