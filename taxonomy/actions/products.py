@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.utils import timezone
@@ -45,6 +46,7 @@ def import_products(
     images: str | Path | None = None,
     partial: bool = False,
     made_up: bool = False,
+    crawled_at: datetime | None = None,
     tell: Tell = unwatched,
     progress: Progress = unwatched,
 ) -> ProductFigures:
@@ -52,11 +54,12 @@ def import_products(
 
     Rows that cannot land are kept as a CSV, of which `tell` gets the place. Products that a
     full feed lacks are marked unseen; a `partial` feed marks nothing, nor does one that breaks
-    off. Raises `Unreadable` when no row is good or the feed cannot be read to its end; what
-    was good before that has landed.
+    off. What it lists was seen at `crawled_at`, which is now unless the feed is an earlier one:
+    earlier ones come first. Raises `Unreadable` when no row is good or the feed cannot be read
+    to its end; what was good before that has landed.
     """
     with RejectsFile(ImportKind.PRODUCTS) as rejects:
-        work = _Feed(retailer, Path(images) if images else None, made_up, rejects)
+        work = _Feed(retailer, Path(images) if images else None, made_up, rejects, crawled_at)
         try:
             with opened(Path(feed), progress) as stream:
                 for row in read_feed(stream):
@@ -80,11 +83,17 @@ class _Feed:
     """One reading of a feed: the batch that gathers, and the figures so far."""
 
     def __init__(
-        self, retailer: str, images: Path | None, made_up: bool, rejects: RejectsFile
+        self,
+        retailer: str,
+        images: Path | None,
+        made_up: bool,
+        rejects: RejectsFile,
+        crawled_at: datetime | None,
     ) -> None:
         self._name, self._made_up, self._images, self._rejects = retailer, made_up, images, rejects
         self._retailer = _existing(retailer, made_up)
         self._started = timezone.now()
+        self._seen = crawled_at or self._started
         self._categories = CategoryWords()
         self._listings: list[Listing] = []
         self._set_aside: list[str] = []
@@ -142,16 +151,16 @@ class _Feed:
             )
         if self._retailer:
             self._counts += write_batch(
-                self._retailer, self._listings, self._set_aside, self._images, self._started
+                self._retailer, self._listings, self._set_aside, self._images, self._seen
             )
         self._listings, self._set_aside = [], []
 
     def mark_unseen(self) -> None:
         """Mark what this feed did not list, and give unanswered pictures another chance."""
         missing = Product.objects.filter(
-            retailer=self._retailer, unseen_since=None, last_seen__lt=self._started
+            retailer=self._retailer, unseen_since=None, last_seen__lt=self._seen
         )
-        self._counts["unseen"] = missing.update(unseen_since=self._started)
+        self._counts["unseen"] = missing.update(unseen_since=self._seen)
 
     def figures(self) -> ProductFigures:
         return ProductFigures(
@@ -179,7 +188,7 @@ class _Feed:
         """Keep the figures, and let pictures whose host was silent be asked for again."""
         Product.objects.filter(
             retailer=self._retailer,
-            last_seen=self._started,
+            last_seen=self._seen,
             picture_state=PictureState.FAILED,
             picture_note=UNANSWERED,
         ).update(picture_state=PictureState.WAITING, picture_note="")
