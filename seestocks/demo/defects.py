@@ -10,44 +10,25 @@ from random import Random
 from seestocks.demo.catalogue import FAMILY_OF, KINDS, Kind
 from seestocks.demo.chance import dice
 from seestocks.demo.items import charming
-from seestocks.demo.products import Offer
-
-# How many of each there are, exactly. One offer may be wrong in several ways.
-MISFILED_NEARBY = 240  # filed under a sibling
-MISFILED_FAR = 40  # filed under a category of another family
-NAMED_AS_SIBLING = 90  # the title calls it what a sibling is called
-STUFFED = 70  # the title ends in a list of what siblings are called
-PRICED_OUT = 60  # asked for six to twelve times as much as usual, or as little
-CENTS_AS_EUROS = 40  # a hundred times too dear
-LAST_SEEN = {60: 110, 20: 190}  # by days: offers last seen so long ago; today's feeds lack them
-WITHOUT_PICTURE = 80  # the feed gives no address
-LOST_PICTURE = 40  # the address leads to nothing
-BROKEN_PICTURE = 40  # the file is cut off
+from seestocks.demo.products import Flaw, Offer
 
 Change = Callable[[Offer, Random], Offer]
 
 
 def spoiled(offers: list[Offer], seed: int) -> list[Offer]:
-    """Return the offers with exactly the stated numbers of defects, in the same order."""
-    groups: dict[str, list[tuple[int, Change]]] = {
-        "filing": [(MISFILED_NEARBY, _filed_nearby), (MISFILED_FAR, _filed_far)],
-        "title": [(NAMED_AS_SIBLING, _named_as_sibling), (STUFFED, _stuffed)],
-        "price": [(PRICED_OUT, _priced_out), (CENTS_AS_EUROS, _cents_as_euros)],
-        "crawl": [(count, _last_seen(days)) for days, count in LAST_SEEN.items()],
-        "picture": [
-            (WITHOUT_PICTURE, _pictured("none")),
-            (LOST_PICTURE, _pictured("lost")),
-            (BROKEN_PICTURE, _pictured("broken")),
-        ],
-    }
+    """Return the offers with exactly the stated numbers of flaws, in the same order.
+
+    An offer has at most one flaw of each group, and may have several of different groups.
+    """
     offers = list(offers)
-    for name, changes in groups.items():
+    for name, changes in GROUPS.items():
         rng = dice(seed, name)
-        chosen = iter(rng.sample(range(len(offers)), sum(count for count, _ in changes)))
-        for count, change in changes:
+        chosen = iter(rng.sample(range(len(offers)), sum(count for _, count, _ in changes)))
+        for flaw, count, change in changes:
             for _ in range(count):
                 at = next(chosen)
-                offers[at] = change(offers[at], rng)
+                offer = change(offers[at], rng)
+                offers[at] = replace(offer, flaws=offer.flaws | {flaw})
     return offers
 
 
@@ -87,5 +68,32 @@ def _last_seen(days: int) -> Change:
     return lambda offer, _: replace(offer, seen=days)
 
 
-def _pictured(state: str) -> Change:
-    return lambda offer, _: replace(offer, picture=state)
+def _as_it_is(offer: Offer, _: Random) -> Offer:
+    """The flaw shows when the files are written."""
+    return offer
+
+
+# How many of each there are, exactly.
+GROUPS: dict[str, list[tuple[Flaw, int, Change]]] = {
+    "filing": [
+        (Flaw.MISFILED_NEARBY, 240, _filed_nearby),
+        (Flaw.MISFILED_FAR, 40, _filed_far),
+    ],
+    "title": [
+        (Flaw.NAMED_AS_SIBLING, 90, _named_as_sibling),
+        (Flaw.STUFFED, 70, _stuffed),
+    ],
+    "price": [
+        (Flaw.PRICED_OUT, 60, _priced_out),
+        (Flaw.CENTS_AS_EUROS, 40, _cents_as_euros),
+    ],
+    "crawl": [
+        (Flaw.LAST_SEEN_60, 110, _last_seen(60)),
+        (Flaw.LAST_SEEN_20, 190, _last_seen(20)),
+    ],
+    "picture": [
+        (Flaw.WITHOUT_PICTURE, 80, _as_it_is),
+        (Flaw.LOST_PICTURE, 40, _as_it_is),
+        (Flaw.BROKEN_PICTURE, 40, _as_it_is),
+    ],
+}

@@ -15,6 +15,7 @@ PAGES_JUDGED = 0.5  # of all pages
 JUDGED_BY_ALL = 1 / 3  # of a judged page's products; one annotator has seen each of the others
 # Of a judged page: how many products at most filed there, filed under a sibling, and by chance.
 POOL = (22, 10, 4)
+CHANCE_IN_TRUTH = 20  # products by chance in a page's truth, beside all that are near it
 ONE_GRADE_OFF = 0.8  # of the errors; the others may be any grade
 
 
@@ -73,8 +74,9 @@ def given_grade(person: Person, truth: int, rng: Random) -> int:
 def simulated_judgments(offers: list[Offer], seed: int) -> Iterator[Judged]:
     """Yield what the three have judged so far, page by page."""
     rng = dice(seed, "people")
+    nearby = by_family(offers)
     for page in sorted(rng.sample(sorted(KINDS), round(len(KINDS) * PAGES_JUDGED))):
-        for offer in _pool(page, offers, rng):
+        for offer in _pool(page, nearby, offers, rng):
             truth = true_grade(page, offer.kind.id)
             everyone = rng.random() < JUDGED_BY_ALL
             for person in PEOPLE if everyone else (rng.choice(PEOPLE),):
@@ -82,25 +84,39 @@ def simulated_judgments(offers: list[Offer], seed: int) -> Iterator[Judged]:
                 yield Judged(page, offer.offer_id, person.name, grade)
 
 
-def _pool(page: int, offers: list[Offer], rng: Random) -> list[Offer]:
-    family = FAMILY_OF[page]
-    filed = [offer for offer in offers if page in (offer.filed, offer.kind.id)]
-    nearby = [o for o in offers if FAMILY_OF[o.kind.id] is family and o not in filed]
-    far = [o for o in offers if family not in (FAMILY_OF[o.kind.id], FAMILY_OF[o.filed])]
-    groups = zip((filed, nearby, far), POOL, strict=True)
-    return [offer for group, size in groups for offer in rng.sample(group, min(size, len(group)))]
+def _pool(
+    page: int, nearby: dict[str, list[Offer]], offers: list[Offer], rng: Random
+) -> list[Offer]:
+    near = nearby[FAMILY_OF[page].name]
+    filed = [offer for offer in near if page in (offer.filed, offer.kind.id)]
+    siblings = [offer for offer in near if page not in (offer.filed, offer.kind.id)]
+    groups = zip((filed, siblings), POOL, strict=False)
+    pool = [offer for group, size in groups for offer in rng.sample(group, min(size, len(group)))]
+    return pool + _by_chance(offers, near, POOL[-1], rng)
 
 
-def truth(offers: list[Offer], seed: int, by_chance: int = 20) -> Iterator[Judged]:
-    """Yield the true grade of every product filed near a page or belonging near it, and a few more.
+def by_family(offers: list[Offer]) -> dict[str, list[Offer]]:
+    """Return, by a family's name, the offers that belong to it or are filed there."""
+    found: dict[str, list[Offer]] = {}
+    for offer in offers:
+        for name in {FAMILY_OF[offer.kind.id].name, FAMILY_OF[offer.filed].name}:
+            found.setdefault(name, []).append(offer)
+    return found
+
+
+def _by_chance(offers: list[Offer], near: list[Offer], count: int, rng: Random) -> list[Offer]:
+    known = {offer.offer_id for offer in near}
+    return [offer for offer in rng.sample(offers, count) if offer.offer_id not in known]
+
+
+def true_judgments(offers: list[Offer], seed: int) -> Iterator[Judged]:
+    """Yield the true grade of all products near a page, those filed there included, and some more.
 
     It is for `evaluate --judgments` alone and is never imported.
     """
     rng = dice(seed, "truth")
+    nearby = by_family(offers)
     for page in sorted(KINDS):
-        family = FAMILY_OF[page]
-        near = [o for o in offers if family in (FAMILY_OF[o.kind.id], FAMILY_OF[o.filed])]
-        known = {offer.offer_id for offer in near}
-        far = [offer for offer in rng.sample(offers, by_chance) if offer.offer_id not in known]
-        for offer in near + far:
+        near = nearby[FAMILY_OF[page].name]
+        for offer in near + _by_chance(offers, near, CHANCE_IN_TRUTH, rng):
             yield Judged(page, offer.offer_id, "truth", true_grade(page, offer.kind.id))

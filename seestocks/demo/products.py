@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import StrEnum
 from random import Random
 
 from seestocks.demo.catalogue import FAMILY_OF, KINDS, Kind
@@ -20,6 +21,23 @@ NEAR_DUPLICATES = 400  # of them: a thing again, at another retailer, retitled, 
 SAME_GTIN = 240  # of the near-duplicates: both listings give the same GTIN
 WITHOUT_GTIN = 300  # of the first listings; near-duplicates of another GTIN give none either
 FEWEST_OF_A_KIND = 11
+CRAWLS = (60, 20, 0)  # days before today
+
+
+class Flaw(StrEnum):
+    """What can be wrong with an offer on purpose."""
+
+    MISFILED_NEARBY = "filed under a sibling"
+    MISFILED_FAR = "filed under a category of another family"
+    NAMED_AS_SIBLING = "the title calls it what a sibling is called"
+    STUFFED = "the title ends in a list of what siblings are called"
+    PRICED_OUT = "asked for six to twelve times as much as usual, or as little"
+    CENTS_AS_EUROS = "a hundred times too dear"
+    LAST_SEEN_60 = "last seen by the crawl of 60 days ago"
+    LAST_SEEN_20 = "last seen by the crawl of 20 days ago"
+    WITHOUT_PICTURE = "the feed gives no address of a picture"
+    LOST_PICTURE = "the picture's address leads to nothing"
+    BROKEN_PICTURE = "the picture's file is cut off"
 
 
 @dataclass(frozen=True)
@@ -36,9 +54,10 @@ class Offer:
     look: Look
     filed: int  # the category that the feed gives
     in_stock: bool
+    listed: int  # days before today's crawl when a crawl first saw it
     stuffing: str = ""  # what the title says after all else, to be found by more searches
-    seen: int = 0  # days before today's crawl
-    picture: str = "drawn"  # or "none": no address; "lost": no file; "broken": a file cut off
+    seen: int = 0  # days before today's crawl when one saw it last
+    flaws: frozenset[Flaw] = frozenset()
 
     @property
     def kind(self) -> Kind:
@@ -48,6 +67,10 @@ class Offer:
     def title(self) -> str:
         """The title in the retailer's manner, at most 150 characters."""
         return shortened(self.retailer.title(self.told) + self.stuffing)
+
+    def in_crawl(self, days: int) -> bool:
+        """Return whether the retailer's feed of so many days ago has it."""
+        return self.seen <= days <= max(self.listed, self.seen)
 
     @property
     def picture_path(self) -> str:
@@ -117,6 +140,7 @@ def _listed(item: Item, retailer: Retailer, rng: Random) -> Offer:
         look=item.look,
         filed=item.kind.id,
         in_stock=rng.random() < 0.94,
+        listed=rng.choices(CRAWLS, weights=(6, 3, 1))[0],
     )
 
 
