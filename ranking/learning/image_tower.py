@@ -43,7 +43,8 @@ def train_image_tower(
     chance = np.random.default_rng(seed)
     model, precision = build_model(), fast_precision()
     model.text.to(precision)
-    texts = torch.from_numpy(OpenClipEncoder("", model, tokenizer(), transform()).texts(captions))
+    encoder = OpenClipEncoder("", model, tokenizer(), transform(), precision)
+    texts = torch.from_numpy(encoder.texts(captions))
     tower = model.visual.train()
     optimiser = torch.optim.AdamW(tower.parameters(), weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(

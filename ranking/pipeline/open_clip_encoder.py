@@ -35,13 +35,14 @@ class OpenClipEncoder:
         model: Any,
         tokenize: Callable[[list[str]], torch.Tensor],
         transform: Callable[[Image.Image], torch.Tensor],
+        precision: torch.dtype,
     ) -> None:
         self.name = name
         self._model = model.eval()
         self._model.visual.to(memory_format=torch.channels_last)
         self._tokenize = tokenize
         self._transform = transform
-        self._dtype = next(model.visual.parameters()).dtype
+        self._precision = precision
         # The attention mask of a Hugging Face tower hides padding, so that cutting it off
         # changes nothing; other towers count on their full length.
         self._padding_is_hidden = isinstance(getattr(model, "text", None), HFTextEncoder)
@@ -73,7 +74,7 @@ class OpenClipEncoder:
             }
             if opened:
                 batch = torch.stack(list(opened.values()))  # (N, 3, H, W)
-                batch = batch.to(self._dtype, memory_format=torch.channels_last)
+                batch = batch.to(self._precision, memory_format=torch.channels_last)
                 vectors[list(opened)] = self._encode(self._model.encode_image, batch)
         return vectors
 
@@ -121,16 +122,19 @@ def fast_precision() -> torch.dtype:
 
 def load_open_clip(name: str, weights: str) -> OpenClipEncoder:
     """Return the encoder of an open_clip model; see `load_encoder`."""
-    precision = "bf16" if fast_precision() is torch.bfloat16 else "fp32"
+    if ":" not in name and not weights:
+        raise EncoderError(f"The encoder {name} cannot be loaded without weights: name some.")
+    precision = fast_precision()
+    told = "bf16" if precision is torch.bfloat16 else "fp32"
     try:
         model, transform = open_clip.create_model_from_pretrained(
-            name, weights or None, precision=precision
+            name, weights or None, precision=told
         )
         tokenize = open_clip.get_tokenizer(name)
     except Exception as error:  # a wrong name, tag, file, folder or connection
         message = f"The encoder {name} cannot be loaded with the weights {weights!r}: {error}"
         raise EncoderError(message) from error
-    return OpenClipEncoder(encoder_name(name, weights), model, tokenize, transform)
+    return OpenClipEncoder(encoder_name(name, weights), model, tokenize, transform, precision)
 
 
 def encoder_name(name: str, weights: str) -> str:
