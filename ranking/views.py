@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -165,7 +166,7 @@ def resume_run(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001  
     return redirect("run", pk)
 
 
-def _page_context(pk: int) -> dict[str, object]:
+def _page_context(pk: int) -> dict[str, Any]:
     page = get_object_or_404(Category, pk=pk, is_page=True)
     shown = browse.shown_page_run(page)
     return {

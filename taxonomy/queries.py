@@ -46,7 +46,12 @@ def subtrees() -> dict[int, Subtree]:
     A product counts once per category that it is filed in. Reads the rows once for the whole
     tree, however many of its nodes are on screen, and again only when they have changed.
     """
-    return cache.get_or_set(f"subtrees-{_tree_version()}", _roll_up, RECENT)
+    key = f"subtrees-{_tree_version()}"
+    found: dict[int, Subtree] | None = cache.get(key)
+    if found is None:
+        found = _roll_up()
+        cache.set(key, found, RECENT)
+    return found
 
 
 def branches(parent: Category | None, unfolded: list[int] | None = None) -> list[Branch]:

@@ -83,7 +83,11 @@ class Shell:
     @cached_property
     def figures(self) -> Figures:
         """The counts beside the menu, at most FIGURES_SECONDS old."""
-        return cache.get_or_set("shell-figures", _count_figures, FIGURES_SECONDS)
+        kept: Figures | None = cache.get("shell-figures")
+        if kept is None:
+            kept = _count_figures()
+            cache.set("shell-figures", kept, FIGURES_SECONDS)
+        return kept
 
     def _entry(self, label: str, address: str, figure: str) -> MenuEntry:
         path = self._request.path

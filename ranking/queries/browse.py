@@ -160,23 +160,23 @@ def pages_overview(state: str = "", ids: list[int] | None = None) -> QuerySet[Ca
     latest = PageRun.objects.filter(page=OuterRef("pk")).order_by("-id")
     done = _newest_done(OuterRef("pk"))
     pages = Category.objects.pages() if ids is None else Category.objects.pages().filter(pk__in=ids)
-    pages = pages.annotate(
+    overview = pages.annotate(
         shown_run_id=Subquery(done.values("id")[:1]),
         latest_state=Subquery(latest.values("state")[:1]),
         last_try=Subquery(latest.filter(state__in=TRIED).values("state")[:1]),
     ).order_by("path", "id")
     match state:
         case "ranked":
-            return pages.filter(shown_run_id__isnull=False)
+            return overview.filter(shown_run_id__isnull=False)
         case "never":
-            return pages.filter(shown_run_id=None)
+            return overview.filter(shown_run_id=None)
         case "failed":
-            return pages.filter(last_try=State.FAILED)
+            return overview.filter(last_try=State.FAILED)
         case "short":
-            return pages.annotate(n=Subquery(done.values("shown")[:1])).filter(n__lt=TOP)
+            return overview.annotate(n=Subquery(done.values("shown")[:1])).filter(n__lt=TOP)
         case "relaxed":
-            return pages.annotate(r=Subquery(done.values("relaxed")[:1])).filter(r__gt="")
-    return pages
+            return overview.annotate(r=Subquery(done.values("relaxed")[:1])).filter(r__gt="")
+    return overview
 
 
 @dataclass(frozen=True)

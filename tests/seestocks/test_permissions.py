@@ -1,0 +1,166 @@
+"""Every address × every role. An address that is missing from the table fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from ranking.models import Run
+from taxonomy.models import Category, Import, Product
+from tests.factories import make_category, make_product, make_user
+from tests.ranking.rankings import make_ranking, make_run
+
+ROLES = ("anonymous", "nobody", "annotators", "taxonomists", "merchandisers")
+PICTURE = f"ab/ab{'0' * 62}.png"
+
+SIGN_IN, OK, NO, GONE, AWAY = "sign in", 200, 403, 404, 302
+
+EVERYBODY = (SIGN_IN, OK, OK, OK, OK)
+WITH_A_ROLE = (SIGN_IN, NO, OK, OK, OK)
+NOT_ANNOTATORS = (SIGN_IN, NO, NO, OK, OK)
+
+
+class Case(NamedTuple):
+    """What each role gets, in the order of ROLES, when it asks for an address."""
+
+    method: str
+    expected: tuple[object, ...]
+
+
+# URL name → what is asked, and what is answered.
+TABLE = {
+    "home": Case("get", EVERYBODY),
+    "sign_in": Case("get", (OK, AWAY, AWAY, AWAY, AWAY)),
+    "sign_out": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY)),
+    "tree": Case("get", WITH_A_ROLE),
+    "category": Case("get", WITH_A_ROLE),
+    "product": Case("get", WITH_A_ROLE),
+    "picture": Case("get", WITH_A_ROLE),
+    "category_judgments": Case("get", WITH_A_ROLE),
+    "product_judgments": Case("get", WITH_A_ROLE),
+    "imports": Case("get", NOT_ANNOTATORS),
+    "import_rejects": Case("get", NOT_ANNOTATORS),
+    "pages": Case("get", NOT_ANNOTATORS),
+    "page": Case("get", NOT_ANNOTATORS),
+    "page_removed": Case("get", NOT_ANNOTATORS),
+    "page_why": Case("get", NOT_ANNOTATORS),
+    "product_standings": Case("get", NOT_ANNOTATORS),
+    "runs": Case("get", NOT_ANNOTATORS),
+    "run": Case("get", NOT_ANNOTATORS),
+    "start_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
+    "cancel_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
+    "resume_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
+}
+
+
+def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        else:
+            assert pattern.name, f"{pattern.pattern} has no name"
+            yield pattern.name
+
+
+ADDRESSES = sorted(names(get_resolver().url_patterns))
+
+
+def test_every_address_is_in_the_table() -> None:
+    assert set(ADDRESSES) == set(TABLE)
+    assert len(ADDRESSES) == len(set(ADDRESSES))
+
+
+@pytest.fixture
+def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """One row of everything; where each address leads then."""
+    monkeypatch.setattr("ranking.actions.runs.ring", lambda _: None)
+    page = make_category(id=11, is_page=True)
+    product = make_product(filed_under=page)
+    make_ranking(page, shown=[product])
+    run = make_run("running")
+    for folder, name in (("pictures", PICTURE), ("rejects", "products-1.csv")):
+        path = Path(settings.DATA) / folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"some bytes")
+    now = timezone.now()
+    done = Import.objects.create(
+        kind="products",
+        source="feed.tsv",
+        rejects="products-1.csv",
+        started_at=now,
+        finished_at=now,
+    )
+    arguments = {
+        "page_why": (page.pk, product.pk),
+        "picture": (PICTURE,),
+        "import_rejects": (done.pk,),
+        **dict.fromkeys(("product", "product_judgments", "product_standings"), (product.pk,)),
+        **dict.fromkeys(("category", "category_judgments", "page", "page_removed"), (page.pk,)),
+        **dict.fromkeys(("run", "cancel_run", "resume_run"), (run.pk,)),
+    }
+    return {name: reverse(name, args=arguments.get(name, ())) for name in ADDRESSES}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_each_role_gets_what_it_may(places: dict[str, str], name: str, role: str) -> None:
+    case = TABLE[name]
+    client = signed_in(role)
+    response = getattr(client, case.method)(places[name], posted(name))
+    expected = case.expected[ROLES.index(role)]
+    if expected == SIGN_IN:
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("sign_in"))
+    else:
+        assert response.status_code == expected
+    response.close()  # of files
+
+
+@pytest.mark.parametrize("name", [name for name, case in TABLE.items() if case.method == "post"])
+def test_what_writes_is_not_reached_by_a_link(places: dict[str, str], name: str) -> None:
+    before = list(Run.objects.values_list("id", "state", "cancel_requested_at"))
+    response = signed_in("merchandisers").get(places[name])
+    assert response.status_code == 405
+    assert list(Run.objects.values_list("id", "state", "cancel_requested_at")) == before
+
+
+@pytest.mark.parametrize("name", [name for name, case in TABLE.items() if case.method == "get"])
+def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> None:
+    if name == "sign_in":
+        pytest.skip("Signing in is a form.")
+    assert signed_in("merchandisers").post(places[name]).status_code == 405
+
+
+def test_a_form_without_its_token_is_refused_in_a_sentence(places: dict[str, str]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_user("merchandisers"))
+    response = client.post(places["start_run"], posted("start_run"))
+    assert response.status_code == 403
+    assert "The form had expired" in response.content.decode()
+
+
+def test_missing_things_are_404_and_not_errors(places: dict[str, str]) -> None:
+    client = signed_in("merchandisers")
+    for name in ("category", "product", "page", "run", "product_judgments", "import_rejects"):
+        assert client.get(reverse(name, args=(99_999_999,))).status_code == 404
+        assert client.get(reverse(name, args=(10**30,))).status_code == 404
+    assert Category.objects.exists()
+    assert Product.objects.exists()
+
+
+def signed_in(role: str) -> Client:
+    client = Client()
+    if role != "anonymous":
+        client.force_login(make_user(None if role == "nobody" else role))
+    return client
+
+
+def posted(name: str) -> dict[str, str]:
+    return {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"} if name == "start_run" else {}

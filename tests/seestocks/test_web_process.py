@@ -1,0 +1,60 @@
+"""The web process loads no model and no array library, whatever page it shows."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HEAVY = (
+    "torch", "torchvision", "open_clip", "faiss", "lightgbm", "transformers", "sklearn",
+    "sentence_transformers", "scipy", "bm25s", "numpy", "PIL",
+)  # fmt: skip
+ROOT = Path(__file__).resolve().parent.parent.parent
+SCRIPT = f"""
+import sys
+from seestocks.wsgi import application
+from django.core.management import call_command
+from django.test import Client
+from django.urls import get_resolver
+from tests.factories import make_category, make_product, make_user
+from tests.ranking.rankings import make_ranking, make_run
+
+call_command("migrate", verbosity=0)
+page, product = make_category(is_page=True), make_product()
+make_ranking(page, shown=[product])
+run = make_run("running")
+client = Client()
+client.force_login(make_user("merchandisers"))
+for address in ("/", "/tree/", f"/tree/{{page.pk}}/", "/pages/", f"/pages/{{page.pk}}/",
+                f"/pages/{{page.pk}}/removed/", f"/pages/{{page.pk}}/why/{{product.pk}}/",
+                f"/products/{{product.pk}}/", f"/products/{{product.pk}}/pages/",
+                "/runs/", f"/runs/{{run.pk}}/", "/imports/"):
+    assert client.get(address).status_code == 200, address
+form = {{"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"}}
+assert client.post("/runs/start/", form).status_code == 302
+print(*sorted(set({HEAVY!r}) & set(sys.modules)))
+"""
+
+
+def test_the_web_process_loads_nothing_heavy(tmp_path: Path) -> None:
+    environment = os.environ | {
+        "SEESTOCKS_DATA": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "CELERY_BROKER_URL": "filesystem://",
+        "DJANGO_SETTINGS_MODULE": "seestocks.settings",
+        "ALLOWED_HOSTS": "testserver",
+        "DEBUG": "true",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
