@@ -29,7 +29,7 @@ ENOUGH_FOR_TREES = 500
 FEWEST_GROUPS = 5  # of pages: with fewer, cross-validation says little
 FOLDS = 8
 SCALES = np.array([(signal.high - signal.low) / 4 for signal in SIGNALS])
-DRAW = 3.0  # how strongly weights are drawn to the default, per signal of usual scale
+DRAW = 1.0  # how strongly weights are drawn to the default, per signal of usual scale
 ROUNDS = 40  # trees
 TREES: dict[str, Any] = {
     "objective": "binary",

@@ -1,6 +1,6 @@
 """The signals by name, for whoever measures, blends or shows them. Loads nothing heavy.
 
-"Standing" is how many standard deviations a product is nearer than the average product of the
+"Standing" is how many standard deviations a product is nearer than the middle product of the
 catalogue: unlike a cosine, it means the same on every page and with every encoder.
 """
 

@@ -13,7 +13,7 @@ from ranking.pipeline.data import Doubles, Floats, Ints
 faiss.omp_set_num_threads(1)
 
 NOISE = 1e-5  # two ways of summing the same product differ by less
-SAMPLE = 20_000  # vectors that are enough to know how near an average one is
+SAMPLE = 4_000  # vectors that are enough to know how near an average one is
 LEAST_SPREAD = 0.01  # of cosines: below it, they do not differ
 
 
@@ -74,22 +74,23 @@ class Nearest:
         rounded: Doubles = np.round(products, 6)
         return rounded
 
-    def average(self, query: Floats) -> tuple[float, float]:
-        """Return mean and standard deviation of the query's cosines with all vectors."""
-        mean, covariance = self._moments
-        spread = np.sqrt(max(float(query @ covariance @ query), 0.0))
-        return float(query @ mean), max(spread, LEAST_SPREAD)
+    def background(self, query: Floats) -> tuple[float, float]:
+        """Return the median of the query's cosines with all vectors, and their spread below it.
+
+        The spread is that of a normal distribution with the same lower half. The upper half is
+        where the query's own kind lies, much of it in a small shop: it must not count. NaN when
+        nothing is known.
+        """
+        cosines = self._sample @ query
+        if not len(cosines):
+            return float("nan"), float("nan")
+        low, middle = np.percentile(cosines, [15.87, 50])
+        return float(middle), max(float(middle - low), LEAST_SPREAD)
 
     @cached_property
-    def _moments(self) -> tuple[Doubles, Doubles]:
-        """Mean (D,) and covariance (D, D) of an even sample of the known vectors."""
-        step = max(1, -(-len(self) // SAMPLE))
-        sample = self.vectors[self._known[::step]].astype(np.float64)
-        if not len(sample):
-            width = self.vectors.shape[1]
-            return np.full(width, np.nan), np.full((width, width), np.nan)
-        centred = sample - sample.mean(axis=0)
-        return sample.mean(axis=0), centred.T @ centred / len(sample)
+    def _sample(self) -> Floats:
+        """An even sample of the known vectors."""
+        return self.vectors[self._known[:: -(-len(self) // SAMPLE) or 1]]
 
     def _ordered(self, query: Floats, rows: Ints) -> Ints:
         ordered: Ints = rows[np.lexsort((rows, -self.cosines(query, rows)))]

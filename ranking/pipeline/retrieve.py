@@ -39,11 +39,11 @@ def retrieve(profiles: Sequence[Profile], shelf: Shelf, options: Options) -> lis
     higher, so that neither way's scale counts; joined by products judged right and by those
     filed in the page's subtree, of these again the nearest.
     """
+    if not profiles:
+        return []
     count = options.candidates
-    texts = np.array([page.text for page in profiles]).reshape(len(profiles), -1)
-    pictures = np.array([page.picture for page in profiles]).reshape(len(profiles), -1)
-    by_text = shelf.text.rows(texts, count)
-    by_picture = shelf.picture.rows(pictures, count)
+    by_text = shelf.text.rows(np.stack([page.text for page in profiles]), count)
+    by_picture = shelf.picture.rows(np.stack([page.picture for page in profiles]), count)
     return [
         np.unique(
             np.concatenate([_best(pair, count), page.right, _nearest_filed(page, shelf, count)])

@@ -37,22 +37,22 @@ def measure(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
 
 
 def standing(vectors: Nearest, query: Floats, rows: Ints) -> Doubles:
-    """Return (N,) how much nearer to the query than an average vector each row is."""
-    mean, deviation = vectors.average(query)
-    return (vectors.cosines(query, rows) - mean) / deviation
+    """Return (N,) how many spreads nearer to the query than the middle vector each row is."""
+    middle, spread = vectors.background(query)
+    return (vectors.cosines(query, rows) - middle) / spread
 
 
 def own_category(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
-    """Return (N,) the text's nearness to the page less that to its nearest rival, in standard
-    deviations; a rival is a category neither above nor below the page."""
+    """Return (N,) the text's nearness to the page less that to its nearest rival, in the spread
+    of the standing; a rival is a category neither above nor below the page."""
     categories, cosines = (part[rows] for part in shelf.spoken_of)
     kin = shelf.tree.is_under(page.row) | shelf.tree.is_over(page.row)
     is_rival = (categories >= 0) & ~kin[categories]
     # With kin alone among the nearest, a rival is at most as near as the last of them.
     first = np.where(is_rival.any(axis=1), is_rival.argmax(axis=1), -1)
     rival = cosines[np.arange(len(rows)), first]
-    _, deviation = shelf.text.average(page.prompt)
-    return (shelf.text.cosines(page.prompt, rows) - rival) / deviation
+    _, spread = shelf.text.background(page.prompt)
+    return (shelf.text.cosines(page.prompt, rows) - rival) / spread
 
 
 def known_fit(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
@@ -74,11 +74,11 @@ def _known_fit(page: Profile, rows: Ints, vectors: Nearest) -> Doubles:
         return np.full(len(rows), np.nan)
     total = vectors.vectors[kept].sum(axis=0, dtype=np.float64)
     length = float(np.linalg.norm(total))
-    mean, deviation = vectors.average(total / length)
+    middle, spread = vectors.background(total / length)
     cosines = vectors.cosines(total / length, rows)
     # total - x is the sum of the others; x has unit length.
     among_others = (cosines * length - 1) / np.sqrt(length**2 - 2 * cosines * length + 1)
-    return (np.where(np.isin(rows, kept), among_others, cosines) - mean) / deviation
+    return (np.where(np.isin(rows, kept), among_others, cosines) - middle) / spread
 
 
 def filing_distance(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
