@@ -206,14 +206,11 @@ def page_lines(pages: list[Category]) -> list[PageLine]:
 def weakest_pages() -> QuerySet[PageRun]:
     """Return the rankings shown now, as `sure` the mean confidence of their top, weakest first."""
     newest = _newest_done(OuterRef("page"))
-    shown = PageRun.objects.filter(pk=Subquery(newest.values("id")[:1]), page__is_page=True)
-    top = Avg("products__confidence", filter=Q(products__position__lte=TOP))
-    return (
-        shown.annotate(sure=top)
-        .filter(sure__isnull=False)
-        .select_related("page")
-        .order_by("sure", "id")
+    shown = PageRun.objects.filter(
+        pk=Subquery(newest.values("id")[:1]), page__is_page=True, products__position__lte=TOP
     )
+    weakest = shown.annotate(sure=Avg("products__confidence")).order_by("sure", "id")
+    return weakest.select_related("page")
 
 
 def page_state_counts() -> dict[str, int]:
