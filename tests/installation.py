@@ -109,4 +109,4 @@ def wait_until(condition: Any, patience: float = 60.0) -> None:
     while not condition():
         if monotonic() > deadline:
             raise TimeoutError
-        sleep(0.05)
+        sleep(1)
