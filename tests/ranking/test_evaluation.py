@@ -1,0 +1,159 @@
+"""Metrics of rankings, held against ir-measures, and what is said of pages together."""
+
+from __future__ import annotations
+
+import math
+
+import ir_measures
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ir_measures import AP, Judged, P, nDCG
+
+from ranking.evaluation import (
+    METRICS,
+    interval,
+    measure_page,
+    measure_ranking,
+    measure_scores,
+    summarise,
+)
+from ranking.learning.examples import examples, present
+from ranking.learning.validation import bm25, cosine, leave_pages_out
+from ranking.pipeline.data import Judged as JudgedPairs
+from ranking.pipeline.shelf import Shelf
+from tests.ranking.shelves import CANDLES, LAMPS, make_catalogue, make_shelf, make_tree, unit
+
+GAINS = {0: 0, 1: 1, 2: 3, 3: 7}
+REFERENCE = {
+    "ndcg@10": nDCG(gains=GAINS) @ 10,
+    "ndcg@48": nDCG(gains=GAINS) @ 48,
+    "map": AP(rel=2),
+    "judged@10": Judged @ 10,
+}
+nan = float("nan")
+grades = st.lists(st.sampled_from([0, 1, 2, 3, None]), min_size=1, max_size=60)
+
+
+@settings(deadline=None)
+@given(ranked=grades, missed=st.lists(st.sampled_from([0, 1, 2, 3]), max_size=20))
+def test_metrics_agree_with_the_reference(ranked: list[int | None], missed: list[int]) -> None:
+    """Of rankings with unjudged products, and judged ones that they lack."""
+    known = {f"r{n}": grade for n, grade in enumerate(ranked) if grade is not None}
+    qrels = {"page": known | {f"m{n}": grade for n, grade in enumerate(missed)}}
+    run = {"page": {f"r{n}": float(-n) for n in range(len(ranked))}}
+    judged = np.array(list(qrels["page"].values()), np.float64)
+    ours = measure_page(np.array([nan if g is None else g for g in ranked], np.float64), judged)
+    for name, reference in REFERENCE.items():
+        if math.isnan(ours[name]):
+            assert judged.max(initial=0) < (1 if name.startswith("ndcg") else 2)
+        elif qrels["page"]:
+            assert ours[name] == pytest.approx(_value(reference, qrels, run)), name
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 3), min_size=10, max_size=40))
+def test_precision_agrees_with_the_reference_where_all_is_judged(ranked: list[int]) -> None:
+    qrels = {"page": {f"r{n}": grade for n, grade in enumerate(ranked)}}
+    run = {"page": {f"r{n}": float(-n) for n in range(len(ranked))}}
+    ours = measure_page(np.array(ranked, np.float64), np.array(ranked, np.float64))
+    assert ours["p@10"] == pytest.approx(_value(P(rel=2) @ 10, qrels, run))
+
+
+def _value(measure: ir_measures.Measure, qrels: object, run: object) -> float:
+    (metric,) = ir_measures.iter_calc([measure], qrels, run)
+    return float(metric.value)
+
+
+def test_an_unjudged_product_takes_its_place_in_ndcg_and_is_left_out_of_precision() -> None:
+    measured = measure_ranking([7, 1, 2], {1: 3.0, 2: 0.0})
+    assert measured["ndcg@10"] == pytest.approx(1 / np.log2(3))
+    assert measured["p@10"] == 0.5
+    assert measured["judged@10"] == pytest.approx(2 / 3)
+
+
+def test_a_median_between_two_grades_gains_between_them() -> None:
+    assert measure_ranking([1, 2], {1: 1.5, 2: 3.0})["ndcg@10"] == pytest.approx(
+        (2**1.5 - 1 + 7 / np.log2(3)) / (7 + (2**1.5 - 1) / np.log2(3))
+    )
+
+
+def test_what_cannot_be_known_is_not_a_number() -> None:
+    empty = measure_ranking([], {})
+    assert all(math.isnan(value) for value in empty.values())
+    nothing_right = measure_ranking([1], {1: 1.0})
+    assert nothing_right["ndcg@10"] == 1
+    assert math.isnan(nothing_right["map"])
+    assert nothing_right["p@10"] == 0
+    assert math.isnan(measure_ranking([1], {1: 0.0})["ndcg@10"])
+
+
+def test_ties_keep_the_order_in_which_products_were_given() -> None:
+    pages = np.array([1, 2, 1, 2])
+    measured = measure_scores(pages, np.zeros(4), np.array([3.0, 0, 0, 3]))
+    assert measured[1]["ndcg@10"] == 1
+    assert measured[2]["ndcg@10"] == pytest.approx(1 / np.log2(3))
+
+
+def test_means_are_over_the_pages_where_a_metric_is_known() -> None:
+    pages = [dict.fromkeys(METRICS, value) for value in (0.2, 0.6, nan)]
+    summary = summarise(pages)
+    assert list(summary) == list(METRICS)
+    assert summary["map"].mean == pytest.approx(0.4)
+    assert summary["map"].pages == 2
+
+
+def test_an_interval_holds_the_mean_and_is_the_same_every_time() -> None:
+    values = np.random.default_rng(0).uniform(size=30).tolist()
+    one, again = interval(values), interval(values)
+    assert one == again
+    assert one.low < one.mean < one.high
+
+
+def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
+    random = np.random.default_rng(3)
+    samples = [interval(random.uniform(size=40).tolist()) for _ in range(200)]
+    covered = sum(one.low <= 0.5 <= one.high for one in samples)
+    assert 178 <= covered <= 200
+
+
+def test_one_page_has_no_spread_and_none_has_no_mean() -> None:
+    assert (interval([0.7]).low, interval([0.7]).high) == pytest.approx((0.7, 0.7))
+    assert math.isnan(interval([nan]).mean)
+    assert interval([]).pages == 0
+
+
+def test_bm25_orders_by_the_page_s_words() -> None:
+    shelf = make_shelf()
+    judged = JudgedPairs(
+        np.array([LAMPS, LAMPS, CANDLES]), np.array([101, 100, 101]), np.zeros(3), np.ones(3, int)
+    )
+    scores = bm25(shelf, judged)
+    assert scores[0] > scores[1] == scores[2] == 0
+
+
+def test_cosines_are_of_pairs() -> None:
+    titles, names = unit(np.array([[1.0, 0], [1, 1]])), unit(np.array([[1.0, 0], [1, 0]]))
+    assert cosine(titles, names) == pytest.approx([1, 0.5**0.5])
+
+
+def test_a_page_left_out_is_scored_as_if_it_had_never_been_judged() -> None:
+    """Turning all of a page's grades round changes the scores of other pages only."""
+    shelf, judged = _well_judged()
+    turned = judged.where(np.ones(len(judged), bool))
+    here = judged.pages == LAMPS
+    turned.grades[here] = 3 - judged.grades[here]
+    before, after = (leave_pages_out(examples(shelf, each)) for each in (judged, turned))
+    np.testing.assert_array_equal(before[here], after[here])
+    assert (before[~here] != after[~here]).any()
+
+
+def _well_judged() -> tuple[Shelf, JudgedPairs]:
+    """Seven pages on which 60 products each were judged, enough to learn from."""
+    ids = make_tree().ids.tolist()
+    shelf = Shelf(make_catalogue([pk for pk in ids for _ in range(60)], noise=3.0), make_tree())
+    products = np.arange(100, 520)
+    pages = np.repeat(ids, 60)
+    grades = np.where(np.random.default_rng(0).random(420) < 0.7, 3.0, 0.0)
+    return shelf, present(shelf, JudgedPairs(pages, products, grades, np.ones(420, int)))
