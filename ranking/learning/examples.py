@@ -52,11 +52,12 @@ def present(shelf: Shelf, judged: Judged) -> Judged:
 
 
 def examples(shelf: Shelf, judged: Judged) -> Examples:
-    """Return what was judged, with its signals. Every page and product must be there.
+    """Return what was judged and is still there, with its signals.
 
     A page's own judgments stay out of what it is about: otherwise a product judged right would
     be measured against itself, and the blend would learn to trust that.
     """
+    judged = present(shelf, judged)
     rows = shelf.catalogue.rows(judged.products)
     signals = np.full((len(rows), len(KEYS)), np.nan)
     for page in np.unique(judged.pages).tolist():
