@@ -75,5 +75,5 @@ def _row(offer: Offer) -> tuple[str, ...]:
 def _write_judgments(path: Path, judgments: Iterable[Judged]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(("category_id", "offer_id", "annotator", "grade"))
-        table.writerows((j.page, j.offer_id, j.annotator, j.grade) for j in judgments)
+        table.writerow(("category_id", "offer_id", "annotator", "grade", "belongs_to"))
+        table.writerows((j.page, j.offer_id, j.annotator, j.grade, j.belongs_to) for j in judgments)

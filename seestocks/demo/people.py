@@ -16,6 +16,8 @@ JUDGED_BY_ALL = 1 / 3  # of a judged page's products; one annotator has seen eac
 # Of a judged page: how many products at most filed there, filed under a sibling, and by chance.
 POOL = (22, 10, 4)
 CHANCE_IN_TRUTH = 20  # products by chance in a page's truth, beside all that are near it
+# How often somebody who grades a misfiled product rightly also says where it belongs.
+TELLING = 0.7
 ONE_GRADE_OFF = 0.8  # of the errors; the others may be any grade
 
 
@@ -29,9 +31,9 @@ class Person:
 
 
 PEOPLE = (
-    Person("Ada Sorgsam", 0.04),
-    Person("Ben Mittel", 0.09),
-    Person("Cleo Eilig", 0.16, sibling_errors=0.6),
+    Person("Ada Careful", 0.04),
+    Person("Ben Average", 0.09),
+    Person("Cleo Hasty", 0.16, sibling_errors=0.6),
 )
 
 
@@ -43,6 +45,7 @@ class Judged:
     offer_id: str
     annotator: str
     grade: int
+    belongs_to: int | None = None  # the right category, where somebody says that it is another
 
 
 def true_grade(page: int, category: int) -> int:
@@ -81,7 +84,9 @@ def simulated_judgments(offers: list[Offer], seed: int) -> Iterator[Judged]:
             everyone = rng.random() < JUDGED_BY_ALL
             for person in PEOPLE if everyone else (rng.choice(PEOPLE),):
                 grade = given_grade(person, truth, rng)
-                yield Judged(page, offer.offer_id, person.name, grade)
+                tells = offer.filed == page and grade == truth < EXACT and rng.random() < TELLING
+                elsewhere = offer.kind.id if tells else None
+                yield Judged(page, offer.offer_id, person.name, grade, elsewhere)
 
 
 def _pool(

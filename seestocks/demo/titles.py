@@ -70,7 +70,7 @@ def noun_first(told: Wording) -> str:
 
 
 def with_dashes(told: Wording) -> str:
-    """Lumenaut - Desk Lamp Alva - Black metal - 40 cm."""
+    """Lumenaut - Desk Lamp Alva - Jointed arm - Black metal - 40 cm."""
     name = joined((told.noun, told.series), " ")
     parts = (told.brand, name, *(capital(word) for word in told.said), capital(told.look))
     return joined((*parts, told.size), " - ")
