@@ -1,0 +1,114 @@
+"""What people see of runs, and what they can do to them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from ranking.models import PageRun, Run, State
+from taxonomy.models import Category
+from tests.factories import make_category
+from tests.ranking.conftest import HTMX, products, text_of
+from tests.ranking.rankings import make_page_run, make_ranking, make_run
+
+pytestmark = pytest.mark.django_db
+
+
+def test_starting_a_run_twice_with_one_form_starts_one(
+    merchandiser: Client, pepper: Category, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ranking.actions.runs.ring", lambda _: None)
+    form = {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"}
+    first = merchandiser.post(reverse("start_run"), form)
+    second = merchandiser.post(reverse("start_run"), form)
+    run = Run.objects.get()
+    assert first["Location"] == second["Location"] == reverse("run", args=(run.pk,))
+    assert run.started_by is not None
+    assert list(run.page_runs.values_list("page_id", flat=True)) == [pepper.pk]
+
+
+def test_starting_a_run_of_nothing_is_told_in_a_sentence(merchandiser: Client) -> None:
+    form = {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"}
+    response = merchandiser.post(reverse("start_run"), form, follow=True)
+    assert "No page is switched on yet." in response.content.decode()
+    assert not Run.objects.exists()
+
+
+def test_a_form_without_a_token_is_refused(merchandiser: Client) -> None:
+    assert merchandiser.post(reverse("start_run")).status_code == 400
+
+
+def test_a_run_tells_how_far_it_is_and_how_long_it_will_take(
+    merchandiser: Client, pepper: Category
+) -> None:
+    run = make_run("running")
+    now = timezone.now()
+    for number in range(4):
+        page = make_category(f"Page {number}", is_page=True)
+        make_page_run(page, run, started_at=now - timedelta(seconds=8))
+    make_page_run(pepper, run, state=State.WAITING)
+    text = text_of(merchandiser, reverse("run", args=(run.pk,)))
+    for expected in ("4 of 5 pages ranked", "30 pages a minute", "left", 'hx-trigger="every 2s"'):
+        assert expected in text
+    assert reverse("cancel_run", args=(run.pk,)) in text
+
+
+def test_while_preparing_a_run_tells_its_stage(merchandiser: Client, pepper: Category) -> None:
+    run = make_run(
+        "running", prepared_at=None, stage="Encoding pictures", stage_done=1200, stage_total=4000
+    )
+    make_page_run(pepper, run, state=State.WAITING)
+    text = text_of(merchandiser, reverse("run", args=(run.pk,)))
+    assert "Encoding pictures: 1,200 of 4,000" in text
+    assert 'max="4000" value="1200"' in text
+
+
+def test_the_progress_of_an_ended_run_stops_asking(merchandiser: Client, pepper: Category) -> None:
+    run = make_run()
+    make_ranking(pepper, shown=products(1), run=run)
+    asking = HTMX | {"HX-Target": "progress"}
+    response = merchandiser.get(reverse("run", args=(run.pk,)), headers=asking)
+    assert response.status_code == 286
+    assert "hx-trigger" not in response.content.decode()
+    Run.objects.filter(pk=run.pk).update(state=State.RUNNING, finished_at=None)
+    response = merchandiser.get(reverse("run", args=(run.pk,)), headers=asking)
+    assert response.status_code == 200
+    assert "<html" not in response.content.decode()
+
+
+def test_the_pages_of_a_run_tell_state_attempt_seconds_and_error(
+    merchandiser: Client, pepper: Category
+) -> None:
+    run = make_run()
+    make_ranking(pepper, shown=products(1), run=run)
+    make_page_run(make_category("Salt"), run, state=State.FAILED, attempt=3, error="It stopped.")
+    address = reverse("run", args=(run.pk,))
+    text = text_of(merchandiser, address)
+    for expected in ("Pepper", "0.40", "Salt", "It stopped.", "Go on with the rest"):
+        assert expected in text
+    failed = text_of(merchandiser, f"{address}?state=failed", **HTMX)
+    assert "Salt" in failed
+    assert "Pepper" not in failed
+
+
+def test_cancelling_stops_a_run_and_resuming_takes_it_up_again(
+    merchandiser: Client, pepper: Category, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ranking.actions.runs.ring", lambda _: None)
+    run = make_run("running")
+    part = make_page_run(pepper, run, state=State.WAITING)
+    merchandiser.post(reverse("cancel_run", args=(run.pk,)))
+    run.refresh_from_db()
+    assert run.state == State.CANCELLED
+    again = merchandiser.post(reverse("cancel_run", args=(run.pk,)), follow=True)
+    assert "has already ended" in again.content.decode()
+    merchandiser.post(reverse("resume_run", args=(run.pk,)))
+    assert PageRun.objects.get(pk=part.pk).state == State.WAITING
+
+
+def test_no_run_yet_says_what_to_do(merchandiser: Client) -> None:
+    assert "No page has been ranked yet" in text_of(merchandiser, reverse("runs"))
