@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 from django.db import connections
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from ranking.actions import (
     AlreadyFinished,
@@ -115,7 +114,7 @@ def test_a_second_click_finds_the_run_of_the_first() -> None:
 
 def test_a_broker_that_is_down_does_not_lose_the_run(
     monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
@@ -355,7 +354,7 @@ def test_a_run_with_pages_at_work_is_not_abandoned(run: Run) -> None:
 
 
 def test_looking_for_abandoned_runs_is_one_query(
-    run: Run, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+    run: Run, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(1):
         assert list(abandoned_runs()) == [run]
