@@ -108,7 +108,7 @@ class _File:
         """Write what has gathered, in one transaction."""
         opinions, self._opinions = self._opinions, []
         with transaction.atomic():
-            products = _Products(opinions)
+            products = Products(opinions)
             annotators = _Annotators(opinions, simulated=self._simulated)
             found: list[tuple[Opinion, Key]] = []
             for opinion in opinions:
@@ -141,7 +141,7 @@ class _File:
             )
 
 
-class _Products:
+class Products:
     """The products that a batch speaks of, by offer id and retailer."""
 
     def __init__(self, opinions: list[Opinion]) -> None:

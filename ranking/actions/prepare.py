@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def prepare(run: Run, attempt: int, stopping: Callable[[], bool]) -> None:
     beat("Loading the encoder", 0, 0)
     encoder = the_encoder(run.settings["encoder"], run.settings["encoder_weights"])
     store = vector_store(encoder.name, encoder.dimensions)
-    encode_missing(encoder, store, run, beat)
+    encode_missing(encoder, store, run.as_of, beat)
     beat("Learning from judgments", 0, 0)
     blend = learn(run, store)
     beat("Learning from judgments", 1, 1)
@@ -50,12 +51,12 @@ def the_encoder(name: str, weights: str) -> Encoder:
     return load_encoder(name, weights, threads=settings.SEESTOCKS_THREADS)
 
 
-def encode_missing(encoder: Encoder, store: VectorStore, run: Run, beat: Beat) -> None:
+def encode_missing(encoder: Encoder, store: VectorStore, as_of: datetime, beat: Beat) -> None:
     """Encode the texts and pictures that the store does not hold, in slices, with a beat each."""
-    wanted = to_encode(run.as_of)
+    wanted = to_encode(as_of)
     folder = settings.DATA / "pictures"
-    _fill(store, "Reading texts", wanted.texts, text_key, encoder.texts, beat)
-    _fill(
+    fill(store, "Reading texts", wanted.texts, text_key, encoder.texts, beat)
+    fill(
         store,
         "Looking at pictures",
         wanted.pictures,
@@ -89,7 +90,7 @@ def write_whole(path: Path, save: Callable[[Path], None]) -> None:
     half.replace(path)
 
 
-def _fill(
+def fill(
     store: VectorStore,
     stage: str,
     contents: Sequence[str],
@@ -97,6 +98,7 @@ def _fill(
     encode: Callable[[Sequence[str]], np.ndarray],
     beat: Beat,
 ) -> None:
+    """Encode what the store does not hold, in slices, with a beat before each."""
     keys = np.array([key(content) for content in contents], np.uint64)
     new = store.missing(keys)
     for start in range(0, len(new), SLICE):
