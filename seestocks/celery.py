@@ -2,10 +2,10 @@
 
 import os
 
-# One thread a process: two processes use two cores better than two threads do, and a library
-# that started threads before a fork hangs the child. Set before any of them is imported.
+# One thread a process for all that has small work to share: two processes use two cores better.
+# Set before any of these libraries is imported. An encoder takes SEESTOCKS_THREADS by itself.
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(variable, os.environ.get("SEESTOCKS_THREADS", "1"))
+    os.environ.setdefault(variable, "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seestocks.settings")
 

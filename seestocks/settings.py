@@ -197,7 +197,8 @@ else:
 # checkpoint), a folder (`local-dir:/path`), or the embedded default.
 SEESTOCKS_ENCODER = env.str("SEESTOCKS_ENCODER", "seestocks-minilm")
 SEESTOCKS_ENCODER_WEIGHTS = env.str("SEESTOCKS_ENCODER_WEIGHTS", "")
-SEESTOCKS_THREADS = env.int("SEESTOCKS_THREADS", 1)
+# Cores that an encoder uses; all else in a worker keeps to one.
+SEESTOCKS_THREADS = env.int("SEESTOCKS_THREADS", min(4, os.cpu_count() or 1))
 # A worker that says nothing for so long has lost its work to the next one.
 SEESTOCKS_LEASE_SECONDS = env.int("SEESTOCKS_LEASE_SECONDS", 60)
 SEESTOCKS_PAGE_SIZE = env.int("SEESTOCKS_PAGE_SIZE", 48)

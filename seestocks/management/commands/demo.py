@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from io import StringIO
 from time import monotonic, sleep
 from typing import Any
 
@@ -28,12 +29,13 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
             call_command("collectstatic", interactive=False, verbosity=0)
             with Processes(port) as processes:
-                call_command("build_demo")
+                call_command("build_demo", stdout=StringIO())  # the logins are told below
                 processes.wait_for_web()
                 self._welcome(processes.address)
                 if not PageRun.objects.filter(state=State.DONE).exists():
                     call_command("rank")
                 self.stdout.write(f"Ready after {monotonic() - began:.0f} s. Ctrl-C stops it all.")
+                self.stdout.flush()
                 while True:
                     processes.check()
                     sleep(1)
