@@ -68,23 +68,22 @@ def measure_page(ranked: Doubles, judged: Doubles) -> dict[str, float]:
     return {name: metric(ranked, judged) for name, metric in METRICS.items()}
 
 
-def measure_scores(pages: Ints, scores: Doubles, grades: Doubles) -> dict[int, dict[str, float]]:
-    """Return each page's metrics when its judged products (J,) are ordered by falling score.
+def measure_scores(
+    pages: Ints, scores: Doubles, grades: Doubles, judged: Mapping[int, Doubles] | None = None
+) -> dict[int, dict[str, float]]:
+    """Return each page's metrics when its products (N,) are ordered by falling score.
 
-    Ties keep the order in which the products are given.
+    Ties keep the order in which the products are given; a score of NaN means not ranked.
+    `judged` are all grades of each page, where the page was judged beyond these products.
     """
     measured = {}
     for page in np.unique(pages).tolist():
         here = np.flatnonzero(pages == page)
-        order = here[np.argsort(-scores[here], kind="stable")]
-        measured[page] = measure_page(grades[order], grades[here])
+        ranked = here[np.isfinite(scores[here])]
+        order = ranked[np.argsort(-scores[ranked], kind="stable")]
+        known = judged[page] if judged else grades[here]
+        measured[page] = measure_page(grades[order], known[np.isfinite(known)])
     return measured
-
-
-def measure_ranking(ranked: Sequence[int], judged: Mapping[int, float]) -> dict[str, float]:
-    """Return the metrics of one page's products in ranked order, given its judged grades."""
-    grades = np.array([judged.get(product, np.nan) for product in ranked], np.float64)
-    return measure_page(grades, np.array(list(judged.values()), np.float64))
 
 
 @dataclass(frozen=True)

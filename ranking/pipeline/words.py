@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 import bm25s
 import numpy as np
 
 from ranking.pipeline.data import Doubles, Ints
+
+# It sets itself to DEBUG and writes to stderr at each index.
+logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 TOKEN = re.compile(r"\w+")
 

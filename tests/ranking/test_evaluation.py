@@ -15,7 +15,6 @@ from ranking.evaluation import (
     METRICS,
     interval,
     measure_page,
-    measure_ranking,
     measure_scores,
     summarise,
 )
@@ -61,32 +60,36 @@ def test_precision_agrees_with_the_reference_where_all_is_judged(ranked: list[in
     assert ours["p@10"] == pytest.approx(_value(P(rel=2) @ 10, qrels, run))
 
 
+def measured_alone(ranked: list[float], judged: list[float]) -> dict[str, float]:
+    return measure_page(np.array(ranked, np.float64), np.array(judged, np.float64))
+
+
 def _value(measure: ir_measures.Measure, qrels: object, run: object) -> float:
     (metric,) = ir_measures.iter_calc([measure], qrels, run)
     return float(metric.value)
 
 
 def test_an_unjudged_product_takes_its_place_in_ndcg_and_is_left_out_of_precision() -> None:
-    measured = measure_ranking([7, 1, 2], {1: 3.0, 2: 0.0})
+    measured = measured_alone([nan, 3, 0], [3, 0])
     assert measured["ndcg@10"] == pytest.approx(1 / np.log2(3))
     assert measured["p@10"] == 0.5
     assert measured["judged@10"] == pytest.approx(2 / 3)
 
 
 def test_a_median_between_two_grades_gains_between_them() -> None:
-    assert measure_ranking([1, 2], {1: 1.5, 2: 3.0})["ndcg@10"] == pytest.approx(
+    assert measured_alone([1.5, 3], [1.5, 3])["ndcg@10"] == pytest.approx(
         (2**1.5 - 1 + 7 / np.log2(3)) / (7 + (2**1.5 - 1) / np.log2(3))
     )
 
 
 def test_what_cannot_be_known_is_not_a_number() -> None:
-    empty = measure_ranking([], {})
+    empty = measured_alone([], [])
     assert all(math.isnan(value) for value in empty.values())
-    nothing_right = measure_ranking([1], {1: 1.0})
+    nothing_right = measured_alone([1], [1])
     assert nothing_right["ndcg@10"] == 1
     assert math.isnan(nothing_right["map"])
     assert nothing_right["p@10"] == 0
-    assert math.isnan(measure_ranking([1], {1: 0.0})["ndcg@10"])
+    assert math.isnan(measured_alone([0], [0])["ndcg@10"])
 
 
 def test_ties_keep_the_order_in_which_products_were_given() -> None:
@@ -94,6 +97,15 @@ def test_ties_keep_the_order_in_which_products_were_given() -> None:
     measured = measure_scores(pages, np.zeros(4), np.array([3.0, 0, 0, 3]))
     assert measured[1]["ndcg@10"] == 1
     assert measured[2]["ndcg@10"] == pytest.approx(1 / np.log2(3))
+
+
+def test_products_that_are_not_ranked_have_no_place_but_count_in_the_ideal() -> None:
+    pages, grades = np.array([1, 1, 1]), np.array([0.0, 3, nan])
+    measured = measure_scores(pages, np.array([0.5, nan, 0.9]), grades)[1]
+    assert measured["ndcg@10"] == 0
+    assert measured["judged@10"] == 0.5
+    beyond = measure_scores(pages[1:2], np.ones(1), grades[1:2], {1: np.array([3.0, 3])})[1]
+    assert beyond["map"] == 0.5
 
 
 def test_means_are_over_the_pages_where_a_metric_is_known() -> None:

@@ -1,0 +1,50 @@
+"""Judgments in a file, as the pipeline's arrays: read, and not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from judgments.actions import Products
+from judgments.opinions import COLUMNS, BadOpinion, Opinion, parse_opinion
+from ranking.pipeline.data import Judged
+from taxonomy.imports.lines import Lines, opened, unwatched
+from taxonomy.imports.rejects import Reject
+from taxonomy.imports.tables import read_table
+
+
+def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
+    """Return the median grade of each (page, product) in a file as `import_judgments` reads it.
+
+    In the order in which the pairs first appear; an annotator's last word counts. Rows that
+    cannot be read, or speak of a product that is not here, are told of and left out. Raises
+    `Unreadable`.
+    """
+    opinions: list[Opinion] = []
+    left_out: list[str] = []
+    with opened(Path(file), unwatched) as stream:
+        for row in read_table(Lines(stream), required=COLUMNS):
+            try:
+                if isinstance(row, Reject):
+                    raise BadOpinion("", row.reason)
+                opinions.append(parse_opinion(row))
+            except BadOpinion as fault:
+                left_out.append(f"line {row.line}: {fault}")
+    products, words = Products(opinions), dict[tuple[int, int], dict[str, int]]()
+    for opinion in opinions:
+        try:
+            key = (opinion.category_id, products.find(opinion))
+            words.setdefault(key, {})[opinion.annotator] = opinion.grade
+        except BadOpinion as fault:
+            left_out.append(f"line {opinion.row.line}: {fault}")
+    if left_out:
+        tell(f"{len(left_out)} rows were left out; the first: {left_out[0]}")
+    pairs = np.array(list(words), np.int64).reshape(-1, 2)
+    return Judged(
+        pages=pairs[:, 0],
+        products=pairs[:, 1],
+        grades=np.array([np.median(list(said.values())) for said in words.values()], np.float64),
+        annotators=np.array([len(said) for said in words.values()], np.int64),
+    )
