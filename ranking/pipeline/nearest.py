@@ -81,7 +81,7 @@ class Nearest:
         where the query's own kind lies, much of it in a small shop: it must not count. NaN when
         nothing is known.
         """
-        cosines = self._sample @ query
+        cosines = self._sample @ query.astype(np.float32)
         if not len(cosines):
             return float("nan"), float("nan")
         low, middle = np.percentile(cosines, [15.87, 50])
