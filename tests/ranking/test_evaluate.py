@@ -60,7 +60,9 @@ def test_a_run_is_measured_as_its_pages_are_shown(lamps: Category, judged: list[
     mug, brass, paper = judged
     done = make_run(blend=VECTORS)
     make_ranking(lamps, [mug, brass], [paper], done)
-    figures = run("evaluate", done.pk).figures
+    ran = run("evaluate", done.pk)
+    figures = ran.figures
+    assert not ran.told
     assert list(figures) == ["pages", "metrics", "baselines"]
     assert figures["pages"] == 1
     assert list(figures["metrics"]) == list(METRICS)
@@ -75,6 +77,12 @@ def test_products_that_nobody_judged_are_counted(lamps: Category, judged: list[P
     done = make_run(blend=VECTORS)
     make_ranking(lamps, [judged[1], make_product("oak lamp")], [], done)
     assert run("evaluate", done.pk).figures["metrics"]["judged@10"]["mean"] == 0.5
+
+
+def test_a_run_that_knew_judgments_is_told_apart(lamps: Category, judged: list[Product]) -> None:
+    done = make_run(blend=VECTORS, settings={"judgments_until": 3})
+    make_ranking(lamps, judged, [], done)
+    assert "knew judgments when it ranked" in run("evaluate", done.pk).told
 
 
 def test_without_a_number_the_latest_run_is_measured(

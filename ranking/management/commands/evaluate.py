@@ -56,7 +56,12 @@ class Command(BaseCommand):
             return evaluate_unseen(judged_in(options["judgments"], self.stderr.write), beat)
         if options["leave_pages_out"]:
             return evaluate_left_out(beat)
-        return evaluate_run(_run(options["run"]), beat)
+        run = _run(options["run"])
+        if run.settings.get("judgments_until"):
+            self.stderr.write(
+                f"Run {run.pk} knew judgments when it ranked; --leave-pages-out measures without."
+            )
+        return evaluate_run(run, beat)
 
 
 def _run(pk: int | None) -> Run:
