@@ -57,10 +57,6 @@ class Judged:
     def __len__(self) -> int:
         return len(self.pages)
 
-    def of_pages(self, page_ids: Ints) -> Judged:
-        """Return the judgments of these pages."""
-        return self.where(np.isin(self.pages, page_ids))
-
     def without_pages(self, page_ids: Ints) -> Judged:
         """Return the judgments of all other pages."""
         return self.where(~np.isin(self.pages, page_ids))

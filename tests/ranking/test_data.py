@@ -63,5 +63,5 @@ def test_what_is_under_and_over_a_category_includes_it() -> None:
 
 def test_judgments_are_told_apart_by_page() -> None:
     judged = judge(LAMPS, {100: 3, 101: 0})
-    assert len(judged.of_pages(np.array([LAMPS]))) == 2
     assert len(judged.without_pages(np.array([LAMPS]))) == 0
+    assert len(judged.without_pages(np.array([CANDLES]))) == 2
