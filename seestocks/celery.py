@@ -11,6 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seestocks.settings")
 
 from celery import Celery  # noqa: E402  the variables above must be set first
 
+from seestocks import broker  # noqa: E402
+
+broker.use()
 app = Celery("seestocks")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 from time import monotonic, sleep
 from types import TracebackType
 from typing import Self
@@ -50,6 +51,8 @@ class Processes:
         self.logs: Path = settings.DATA / "logs"
         self._commands = commands(port)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._ending = Event()
+        self._watcher = Thread(target=self._keep_workers, daemon=True)
 
     @property
     def address(self) -> str:
@@ -60,6 +63,7 @@ class Processes:
         self.logs.mkdir(exist_ok=True)
         for name in self._commands:
             self._start(name)
+        self._watcher.start()
         return self
 
     def __exit__(
@@ -68,6 +72,8 @@ class Processes:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._ending.set()
+        self._watcher.join()
         self._tell(signal.SIGTERM)
         deadline = monotonic() + GRACE
         for process in self._running.values():
@@ -87,13 +93,16 @@ class Processes:
         raise StoppedError(f"The web server does not answer; see {self.logs / 'web.log'}.")
 
     def check(self) -> None:
-        """Start a worker again that died. Raises StoppedError when the web server did."""
-        for name, process in self._running.items():
-            if process.poll() is None:
-                continue
-            if name == "web":
-                raise StoppedError(f"The web server has stopped; see {self.logs / 'web.log'}.")
-            self._start(name)
+        """Raise StoppedError when the web server has ended by itself."""
+        if self._running["web"].poll() is not None:
+            raise StoppedError(f"The web server has stopped; see {self.logs / 'web.log'}.")
+
+    def _keep_workers(self) -> None:
+        """Start a worker again that died, until all is to end."""
+        while not self._ending.wait(1):
+            for name, process in self._running.items():
+                if name != "web" and process.poll() is not None:
+                    self._start(name)
 
     def _start(self, name: str) -> None:
         program, *arguments = self._commands[name]

@@ -100,7 +100,7 @@ def fill(
 ) -> None:
     """Encode what the store does not hold, in slices, with a beat before each."""
     keys = np.array([key(content) for content in contents], np.uint64)
-    new = store.missing(keys)
+    new = sorted(store.missing(keys), key=lambda row: len(contents[row]))  # alike go together
     for start in range(0, len(new), SLICE):
         beat(stage, start, len(new))
         rows = new[start : start + SLICE]

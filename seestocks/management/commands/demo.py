@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from io import StringIO
+from signal import SIGTERM, default_int_handler, signal
 from time import monotonic, sleep
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from ranking.models import PageRun, State
+from ranking.models import Run
 from seestocks.demo.build import logins
 from seestocks.processes import PortTakenError, Processes, StoppedError, raise_if_taken
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, port: int, **__: Any) -> None:
         began = monotonic()
+        signal(SIGTERM, default_int_handler)  # ends like Ctrl-C, and takes the processes along
         try:
             raise_if_taken(port)
             call_command("migrate", verbosity=0)
@@ -32,8 +34,7 @@ class Command(BaseCommand):
                 call_command("build_demo", stdout=StringIO())  # the logins are told below
                 processes.wait_for_web()
                 self._welcome(processes.address)
-                if not PageRun.objects.filter(state=State.DONE).exists():
-                    call_command("rank")
+                self._rank()
                 self.stdout.write(f"Ready after {monotonic() - began:.0f} s. Ctrl-C stops it all.")
                 self.stdout.flush()
                 while True:
@@ -43,6 +44,14 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             self.stdout.write("\nStopped.")
+
+    def _rank(self) -> None:
+        """Rank the pages the first time, or go on where the last time was interrupted."""
+        unfinished = Run.objects.unfinished().order_by("id").last()
+        if unfinished:
+            call_command("rank", resume=unfinished.pk)
+        elif not Run.objects.exists():
+            call_command("rank")
 
     def _welcome(self, address: str) -> None:
         self.stdout.write(f"\nSeeStocks is at {address}\n\nSign in as")
