@@ -14,21 +14,22 @@ from ranking.pipeline.prices import Usual
 SPEAKS = 0.25  # log-odds from which a signal is worth a word
 MENTIONED = 3  # reasons in one sentence
 
+# Short, since they stand on a tile.
 FOR = {
-    "text_fit": "title and description fit",
+    "text_fit": "text fits",
     "picture_fit": "picture fits",
-    "words": "the page's words are in its text",
-    "own_category": "nearer to this page than to others",
-    "known_fit": "like the products known to belong here",
+    "words": "has the page's words",
+    "own_category": "nearest to this page",
+    "known_fit": "like known products",
     "filing_distance": "filed here",
     "price_fit": "price usual",
 }
 AGAINST = {
-    "text_fit": "title and description hardly fit",
+    "text_fit": "text hardly fits",
     "picture_fit": "picture hardly fits",
-    "words": "the page's words are missing",
+    "words": "lacks the page's words",
     "own_category": "nearer to another category",
-    "known_fit": "unlike the products known to belong here",
+    "known_fit": "unlike known products",
     "filing_distance": "filed elsewhere",
     "price_fit": "price unusual",
 }

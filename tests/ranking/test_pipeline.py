@@ -126,7 +126,7 @@ def shares(**parts: float) -> np.ndarray:
 
 def test_the_sentence_names_the_strongest_reasons_first() -> None:
     parts = shares(words=0.5, text_fit=2, filing_distance=1, price_fit=0.3, picture_fit=-3)
-    expected = "Title and description fit, filed here, the page's words are in its text."
+    expected = "Text fits, filed here, has the page's words."
     assert sentence(parts, against=False) == expected
 
 
@@ -135,12 +135,12 @@ def test_the_sentence_of_a_removed_product_names_what_speaks_against_it() -> Non
     price = "price far above the usual 12 EUR"
     assert (
         sentence(parts, against=True, price=price)
-        == "Price far above the usual 12 EUR, the page's words are missing."
+        == "Price far above the usual 12 EUR, lacks the page's words."
     )
 
 
 def test_the_sentence_takes_what_there_is() -> None:
-    assert sentence(shares(words=1), against=True) == "The page's words are in its text."
+    assert sentence(shares(words=1), against=True) == "Has the page's words."
     nothing = sentence(shares(base=5), against=False)
     assert nothing == "Nothing speaks clearly for or against it."
 
