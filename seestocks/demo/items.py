@@ -10,7 +10,7 @@ from random import Random
 
 from stdnum import ean
 
-from seestocks.demo.catalogue import Family, Kind
+from seestocks.demo.catalogue import FAMILIES, Family, Kind
 from seestocks.demo.catalogue.kinds import listed
 from seestocks.demo.pictures import Look
 
@@ -28,6 +28,14 @@ PATTERNED = {
     "flowers": "floral",
     "stars": "starry",
 }
+# A noun that names a material, such as Enamel Mug, is not made of another one.
+MATERIAL_WORDS = {
+    word
+    for family in FAMILIES
+    for materials in (family.materials, *(kind.materials for kind in family.kinds))
+    for words in materials
+    for word in words.lower().split()
+} | {"wooden", "foam", "iron", "beeswax", "flannel", "paper"}
 SIZE_SHARE = 0.7  # how much of a price's spread goes with the size, where size is an amount
 AMOUNT = re.compile(r"[\d.]+ (g|kg|ml|l|pieces|cm|lm)$")
 # GS1 keeps 20 to 29 for numbers that mean something inside one shop only.
@@ -60,9 +68,10 @@ def make_item(number: int, kind: Kind, family: Family, rng: Random) -> Item:
     size = rng.choice(sizes) if sizes else ""
     colour = rng.choice(kind.colours or family.colours)
     materials = kind.materials or family.materials
-    material = rng.choice(materials) if materials else ""
-    pattern = rng.choice(family.patterns)
     noun = rng.choice(kind.nouns)
+    named = MATERIAL_WORDS & set(re.findall(r"\w+", noun.lower()))
+    material = rng.choice(materials) if materials and not named else ""
+    pattern = rng.choice(family.patterns)
     return Item(
         number=number,
         kind=kind,

@@ -65,7 +65,7 @@ FAMILIES = (
             0.45,
             "four wheels|TSA lock|telescopic handle|hard-shell",
             "Rolls quietly on four wheels and stands where you leave it.",
-            materials="polycarbonate|ABS|nylon|recycled polyester",
+            materials="polycarbonate|ABS|aluminium",
             sizes="55 cm|66 cm|76 cm",
         ),
         kind(

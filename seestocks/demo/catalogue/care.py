@@ -58,7 +58,7 @@ FAMILIES = (
             sizes="5 ml|8 ml",
         ),
         brands="Rosamunde|Sable & Moon|Velvetine|Petal Theory|Nude Atelier",
-        words="long-lasting|vegan|matte|shine|hydrating|nude|with vitamin E|transfer-proof",
+        words="long-lasting|vegan|soft|hydrating|nude|with vitamin E|transfer-proof",
         colours="red|pink|burgundy|brown|orange|purple",
         twins=((3021, 6306), (543_573, 2858)),
     ),
@@ -200,6 +200,7 @@ FAMILIES = (
             0.4,
             "4 rings|spine label|80 mm",
             "Four rings, one label, no loose sheets.",
+            materials="card|polypropylene",
         ),
         kind(
             543_663,
@@ -209,6 +210,7 @@ FAMILIES = (
             0.45,
             "two pockets|elastic corners|slim",
             "Two pockets that keep the form and its copy together.",
+            materials="card|polypropylene",
         ),
         kind(
             930,
@@ -218,6 +220,7 @@ FAMILIES = (
             0.45,
             "tabs|for cabinets|pack of 25",
             "Tabs that stand up straight in the drawer.",
+            materials="card|recycled card",
         ),
         kind(
             2689,
@@ -227,6 +230,7 @@ FAMILIES = (
             0.4,
             "self-adhesive|76 × 76 mm|removable",
             "Stick, come off and leave nothing behind.",
+            materials="paper|recycled paper",
         ),
         brands="Skribo|Papeterie Lune|Inkwell & Daughters|Ordnung & Co",
         words="A4|A5|recycled paper|with elastic band|for the office|pack of 5|with index",

@@ -89,6 +89,7 @@ FAMILIES = (
             "two-piece|taped seams|packs small",
             "Jacket and trousers with taped seams, for rain that means it.",
             colours="yellow|navy|green|black|orange",
+            materials="recycled polyester|nylon|coated polyester",
         ),
         kind(
             204,

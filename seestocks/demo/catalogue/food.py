@@ -139,7 +139,7 @@ FAMILIES = (
             colours="red",
         ),
         brands="Pomorosso|Casa Lentini|Field & Fork|Tante Klara|Mostarda Nove|Green Ladle",
-        words="organic|classic|with tomato|with honey|with herbs|creamy|vegan|original",
+        words="organic|classic|with tomato|with honey|with herbs|creamy|light|original",
         colours="red|yellow|white",
         sizes="180 g|250 g|350 g|400 g|500 g|690 g",
         patterns="plain|label",

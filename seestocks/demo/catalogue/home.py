@@ -53,6 +53,7 @@ FAMILIES = (
             "six arms|crystals|candle bulbs",
             "Six arms and a little ceremony.",
             sizes="50 cm|60 cm|80 cm",
+            materials="crystal glass|plated metal|glass",
         ),
         kind(
             2524,
@@ -62,6 +63,7 @@ FAMILIES = (
             0.5,
             "flush|for low ceilings|round panel",
             "Lies flat against the ceiling and lights the whole room.",
+            materials="metal|glass|plastic",
         ),
         kind(
             6073,
@@ -148,6 +150,7 @@ FAMILIES = (
             "single layer|fringed|for the sofa",
             "One warm layer for the sofa and the film.",
             sizes="130 × 170 cm|150 × 200 cm",
+            materials="wool|fleece|cotton|microfibre",
         ),
         kind(
             505_287,
@@ -168,6 +171,7 @@ FAMILIES = (
             "hidden zip|with pillowcase|button closure",
             "A fresh cover for the duvet, closed by a hidden zip.",
             sizes="135 × 200 cm|155 × 220 cm|200 × 200 cm",
+            materials="cotton|linen|satin",
         ),
         kind(
             576,
@@ -178,6 +182,7 @@ FAMILIES = (
             "500 g/m²|terry|hanging loop",
             "Thick terry that dries you and then itself.",
             sizes="50 × 100 cm|70 × 140 cm",
+            materials="cotton|linen|bamboo viscose",
         ),
         kind(
             4126,
@@ -188,6 +193,7 @@ FAMILIES = (
             "sand-free|oversized|for the pool",
             "Big enough for two books and one nap.",
             sizes="90 × 180 cm|100 × 200 cm",
+            materials="cotton|microfibre",
         ),
         kind(
             4257,
@@ -198,6 +204,7 @@ FAMILIES = (
             "lint-free|set of 3|for glasses",
             "Lint-free, absorbent and good-looking on the oven door.",
             sizes="50 × 70 cm|3 pieces",
+            materials="cotton|linen",
         ),
         brands="Linnea Home|Soft Hours|Wollwerk|Casa Algodão|Duskling",
         words="soft|organic|quick-drying|reversible|waffle|Oeko-Tex|stonewashed|extra long",
@@ -241,7 +248,7 @@ FAMILIES = (
             "candle holder",
             18,
             0.45,
-            "for taper candles|for tealights|set of 3",
+            "steady foot|drip tray|set of 3",
             "Holds a flame steady and catches the wax.",
         ),
         kind(
@@ -252,6 +259,7 @@ FAMILIES = (
             0.45,
             "handles|woven|foldable",
             "Woven, with handles, for everything that has no place.",
+            materials="rattan|seagrass|cotton|felt",
         ),
         brands="Claylark|Opaline|Studio Veld|Terra Morena|Basketry Lane",
         words="decorative|handmade|boho|modern|large|matt|glazed|for the table",

@@ -213,6 +213,7 @@ FAMILIES = (
             "big handle|stackable|microwave-safe",
             "A big handle and room for a proper morning.",
             sizes="250 ml|350 ml|450 ml",
+            materials="stoneware|porcelain|enamel",
         ),
         kind(
             6049,
@@ -223,6 +224,7 @@ FAMILIES = (
             "with saucer|set of 2|thin rim",
             "A thin rim and a saucer, for coffee taken sitting down.",
             sizes="80 ml|150 ml|200 ml",
+            materials="porcelain|stoneware|glass",
         ),
         kind(
             2951,
@@ -233,6 +235,7 @@ FAMILIES = (
             "straight|stackable|no handle",
             "Straight, stackable and heavy at the base.",
             sizes="250 ml|350 ml|500 ml",
+            materials="glass|stainless steel|bamboo",
         ),
         kind(
             3800,

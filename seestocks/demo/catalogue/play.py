@@ -69,6 +69,7 @@ FAMILIES = (
             0.5,
             "brushable hair|closes its eyes|with clothes",
             "Hair to brush, clothes to change, secrets to keep.",
+            materials="vinyl|cotton|plush",
         ),
         kind(
             1259,
@@ -78,6 +79,7 @@ FAMILIES = (
             0.5,
             "plush|cuddly|washable at 30 °C",
             "Soft, washable and good at listening.",
+            materials="plush|cotton|faux fur",
         ),
         kind(
             6058,
@@ -87,6 +89,7 @@ FAMILIES = (
             0.45,
             "movable joints|collectable|1:12",
             "Twelve joints and a story that starts anywhere.",
+            materials="vinyl|plastic|wood",
         ),
         kind(
             1258,
@@ -94,8 +97,9 @@ FAMILIES = (
             "hand puppet",
             16,
             0.45,
-            "for the theatre|fits a hand|strings",
+            "for the theatre|movable mouth|big smile",
             "Slip a hand in and it has opinions.",
+            materials="cotton|felt|plush",
         ),
         brands="Tumbletoy|Hoppel|Little Harbour|Marmotte",
         words="soft|for toddlers|handmade|30 cm|princess|gift|Oeko-Tex",
@@ -173,6 +177,7 @@ FAMILIES = (
             0.5,
             "comfort 5 °C|hood|two-way zip",
             "Warm to five degrees, and packs as small as a loaf.",
+            materials="polyester|nylon",
         ),
         kind(
             1021,
@@ -182,6 +187,7 @@ FAMILIES = (
             0.45,
             "R-value 3.2|valve|under the sleeping bag",
             "Three centimetres between you and the stones.",
+            materials="foam|TPE|polyester",
         ),
         kind(
             3695,
@@ -191,6 +197,7 @@ FAMILIES = (
             0.45,
             "built-in pump|double|flocked",
             "Inflates in three minutes and holds until morning.",
+            materials="PVC|TPU",
         ),
         kind(
             3640,
@@ -200,6 +207,7 @@ FAMILIES = (
             0.45,
             "non-slip|6 mm|alignment lines",
             "Grips the floor and your palms.",
+            materials="TPE|cork|natural rubber",
         ),
         kind(
             1022,
@@ -210,6 +218,7 @@ FAMILIES = (
             "for 3 people|3000 mm|two entrances",
             "Stands in eight minutes, dry for three people.",
             colours="green|orange|red|blue|olive",
+            materials="polyester|nylon",
         ),
         brands="Fjordgang|Stoneward|Norvale|Campanile",
         words="ultralight|for camping|with carry bag|outdoor|compact|quick to pack",

@@ -178,7 +178,7 @@ FAMILIES = (
             "earrings",
             39,
             0.6,
-            "pair|hypoallergenic posts|hoops",
+            "pair|hypoallergenic|for sensitive ears",
             "A pair with posts that sensitive ears forgive.",
         ),
         kind(
