@@ -43,10 +43,11 @@ class Installation:
 
     def ask(self, expression: str) -> Any:
         """Return the value of a Python expression in the installation's shell, through JSON."""
-        printed = self.manage(
-            "shell", "-v", "0", "-c", f"import json; print(json.dumps({expression}))"
-        )
-        return json.loads(printed)
+        return self.ask_script(f"print(json.dumps({expression}))")
+
+    def ask_script(self, script: str) -> Any:
+        """Return what a script in the installation's shell prints as JSON; json is imported."""
+        return json.loads(self.manage("shell", "-v", "0", "-c", f"import json\n{script}"))
 
     def start_worker(self, log: Path) -> subprocess.Popen[bytes]:
         """Start the batch worker as the product starts it."""
