@@ -102,6 +102,7 @@ class Processes:
         while not self._ending.wait(1):
             for name, process in self._running.items():
                 if name != "web" and process.poll() is not None:
+                    _tell(process, signal.SIGKILL)  # the beat that the dead one left behind
                     self._start(name)
 
     def _start(self, name: str) -> None:
@@ -119,8 +120,7 @@ class Processes:
 
     def _tell(self, word: signal.Signals) -> None:
         for process in self._running.values():
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, word)
+            _tell(process, word)
 
 
 def raise_if_taken(port: int) -> None:
@@ -134,6 +134,12 @@ def raise_if_taken(port: int) -> None:
                 f"Port {port} is taken by another program: stop it, or choose another port"
                 f" with `make demo PORT={port + 1}`."
             ) from None
+
+
+def _tell(process: subprocess.Popen[bytes], word: signal.Signals) -> None:
+    """Send the signal to the process and to all it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, word)
 
 
 def _environment() -> Mapping[str, str]:

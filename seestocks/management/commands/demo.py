@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from io import StringIO
-from signal import SIGTERM, default_int_handler, signal
+from signal import SIGHUP, SIGTERM, default_int_handler, signal
 from time import monotonic, sleep
 from typing import Any
 
@@ -25,7 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, port: int, **__: Any) -> None:
         began = monotonic()
-        signal(SIGTERM, default_int_handler)  # ends like Ctrl-C, and takes the processes along
+        for word in (SIGTERM, SIGHUP):  # a closed terminal too ends all, as Ctrl-C does
+            signal(word, default_int_handler)
         try:
             raise_if_taken(port)
             call_command("migrate", verbosity=0)
@@ -48,10 +49,13 @@ class Command(BaseCommand):
     def _rank(self) -> None:
         """Rank the pages the first time, or go on where the last time was interrupted."""
         unfinished = Run.objects.unfinished().order_by("id").last()
-        if unfinished:
-            call_command("rank", resume=unfinished.pk)
-        elif not Run.objects.exists():
-            call_command("rank")
+        try:
+            if unfinished:
+                call_command("rank", resume=unfinished.pk)
+            elif not Run.objects.exists():
+                call_command("rank")
+        except CommandError as error:  # somebody cancelled it, say: the shop stays open
+            self.stderr.write(str(error))
 
     def _welcome(self, address: str) -> None:
         self.stdout.write(f"\nSeeStocks is at {address}\n\nSign in as")
