@@ -106,7 +106,11 @@ class PictureState(models.TextChoices):
 class Product(models.Model):
     """One retailer's listing, known by (retailer, offer id)."""
 
-    retailer = models.ForeignKey(Retailer, on_delete=models.PROTECT, related_name="products")
+    # No index of its own: that of the constraint begins with it, and SQLite, which knows no
+    # better, would read all of a retailer's products to find a few of them.
+    retailer = models.ForeignKey(
+        Retailer, on_delete=models.PROTECT, related_name="products", db_index=False
+    )
     offer_id = models.CharField(max_length=100)
     title = models.CharField(max_length=1000)
     description = models.TextField(blank=True)

@@ -188,7 +188,7 @@ def test_an_export_to_a_file_is_the_same_as_to_the_screen(tmp_path: Path) -> Non
 TEXTS = st.text("ab=+-@'\",é ", min_size=1, max_size=5).filter(lambda text: text == text.strip())
 
 
-@effort(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.dictionaries(st.tuples(TEXTS, TEXTS, TEXTS), st.integers(0, 3), min_size=1))
 def test_what_goes_out_as_csv_comes_in_again_as_it_was(
     file: Path, said: dict[tuple[str, str, str], int]

@@ -309,7 +309,9 @@ ITEMS = st.lists(st.binary(max_size=8)).map(
 )
 
 
-@effort(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(content=TABLES | OBJECTS | ITEMS | st.binary(max_size=60))
 def test_whatever_the_bytes_every_row_is_counted_once(feed: Path, content: bytes) -> None:
     Product.objects.all().delete()

@@ -294,7 +294,7 @@ LINES = st.builds(
 )
 
 
-@effort(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     trees=st.lists(
         st.tuples(st.booleans(), st.lists(LINES | st.text(max_size=12), max_size=12)), max_size=4

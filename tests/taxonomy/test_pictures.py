@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 from PIL import Image
 from pytest_django.fixtures import Settings
@@ -101,6 +102,7 @@ def test_a_picture_that_cannot_be_used_is_refused_with_a_sentence(
     assert not picture_folder().exists()
 
 
+@effort(deadline=None)  # pictures are decoded: slow on a busy machine
 @given(st.binary(max_size=40), st.integers(0, 80))
 def test_no_bytes_break_the_check(noise: bytes, place: int) -> None:
     content = drawn()
