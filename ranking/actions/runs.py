@@ -49,16 +49,12 @@ def start_run(
     The same `token` again returns the first run; `here` rings for nobody, since the caller
     works on it. Raises NothingToRank and NotAPage.
     """
-    if token and (earlier := Run.objects.filter(token=token).first()):
-        return earlier
     ids = _page_ids(pages)
+    now = {"started_by": by, "as_of": timezone.now(), "settings": _settings_now()}
     with transaction.atomic():
-        run = Run.objects.create(
-            started_by=by,
-            token=token or uuid.uuid4(),
-            as_of=timezone.now(),
-            settings=_settings_now(),
-        )
+        run, new = Run.objects.get_or_create(token=token or uuid.uuid4(), defaults=now)
+        if not new:
+            return run
         PageRun.objects.bulk_create([PageRun(run=run, page_id=pk) for pk in ids], batch_size=1000)
         if not here:
             transaction.on_commit(partial(ring, run.pk))

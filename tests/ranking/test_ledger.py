@@ -112,6 +112,25 @@ def test_a_second_click_finds_the_run_of_the_first() -> None:
     assert Run.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_clicks_at_the_same_moment_start_one_run() -> None:
+    make_category(is_page=True)
+    token, gate = uuid.uuid4(), threading.Barrier(4)
+    started: list[int] = []
+
+    def click() -> None:
+        gate.wait()
+        started.append(start_run(token=token, here=True).pk)
+        connections.close_all()
+
+    clicks = [threading.Thread(target=click) for _ in range(4)]
+    for one in clicks:
+        one.start()
+    for one in clicks:
+        one.join()
+    assert started == [Run.objects.get().pk] * 4
+
+
 def test_a_broker_that_is_down_does_not_lose_the_run(
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
