@@ -69,7 +69,12 @@ def _prepare(run: Run, stopping: Callable[[], bool]) -> bool:
 
 
 def _rank_chunk(run: Run, stopping: Callable[[], bool]) -> bool:
-    inputs = snapshot(run.pk, str(run.token))  # before claiming: loading it takes a while
+    try:
+        inputs = snapshot(run.pk, str(run.token))  # before claiming: loading it takes a while
+    except Exception as error:
+        logger.exception("run %s: its inputs cannot be read", run.pk)
+        fail_run(run.pk, run.attempt, f"What the run learned cannot be read any more: {error}")
+        return False
     claims = {claim.page: claim for claim in claim_pages(run.pk, CHUNK)}
     if not claims:
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -204,6 +205,15 @@ def test_a_run_that_cannot_be_prepared_ends_with_the_reason(
     run = finish(start_run(here=True))
     assert run.state == State.FAILED
     assert "No space left on device" in run.error
+
+
+def test_a_run_whose_blend_was_lost_ends_with_the_reason(lamps: Category, tmp_path: Path) -> None:
+    run = start_run(here=True)
+    work(run.pk)  # the preparation
+    shutil.rmtree(tmp_path / "models")
+    assert finish(run).state == State.FAILED
+    assert "No such file" in run.error
+    assert PageRun.objects.get(page=lamps).error == run.error
 
 
 def test_a_run_that_is_gone_or_over_is_left_alone(lamps: Category) -> None:
