@@ -2,7 +2,9 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from csp.constants import NONE, SELF
 from environs import Env
@@ -21,11 +23,13 @@ def data_folder() -> Path:
 def secret_key(folder: Path) -> str:
     """Return the installation's own key, drawn once and readable by its owner alone."""
     path = folder / "secret_key"
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        # Under its name only when it is whole: of processes that start together one wins.
+        with NamedTemporaryFile("w", dir=folder) as draft:  # readable by its owner alone
+            draft.write(secrets.token_urlsafe(50))
+            draft.flush()
+            with suppress(FileExistsError):
+                os.link(draft.name, path)
     return path.read_text()
 
 
