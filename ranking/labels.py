@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ranking.pipeline.names import SIGNALS
 
 BASE = "base"  # the part of a score that no signal adds
@@ -18,6 +20,23 @@ def signal_words(key: str) -> tuple[str, str]:
     if key == BASE:
         return "Where every product starts", ""
     return _SIGNALS.get(key, (key, ""))
+
+
+def blend_words(blend: dict[str, Any]) -> str:
+    """Return how a run weighed its signals, as a sentence; nothing before that is known."""
+    if not blend:
+        return ""
+    kind, losses = blend["kind"], blend.get("log_loss", {})
+    seen = f"{blend.get('judgments', 0):,} judged products of {blend.get('pages', 0):,} pages"
+    if kind != "default":
+        gain = 1 - losses[kind] / losses["default"]
+        return (
+            f"How signals are weighed was learned from {seen}: on pages kept apart, "
+            f"its confidence errs {100 * gain:.0f}\xa0% less than with the default weights."
+        )
+    if len(losses) > 1:
+        return f"Signals have their default weights: what {seen} teach was not surely better."
+    return f"Signals have their default weights: {seen} are too few to learn from."
 
 
 def rule_label(key: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,10 +12,10 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseStopPolling
+from django_htmx.http import HttpResponseStopPolling, trigger_client_event
 
 from ranking import actions
-from ranking.labels import rule_label
+from ranking.labels import blend_words, rule_label
 from ranking.models import PageRun, RankedProduct, Run, State
 from ranking.queries import browse
 from ranking.queries.pace import pace
@@ -31,9 +32,13 @@ def pages(request: HttpRequest) -> HttpResponse:
     """All pages: how each is ranked and how sure its first products are."""
     searched = request.GET.get("q", "").strip()
     state = request.GET.get("state", "")
-    ids = [found.category.pk for found in search(searched, limit=2000)] if searched else None
-    rows = page_of(request, browse.pages_overview(state, ids))
+    ids = [one.category.pk for one in search(searched, limit=2000)] if searched else None
+    order = request.GET.get("sort", "")
+    order = order if order in browse.PAGE_ORDERS else ""
+    found = browse.pages_in_order(browse.pages_overview(state, ids), order)
+    rows = page_of(request, found)
     context = {
+        "sort": order,
         "searched": searched,
         "state": state,
         "states": browse.PAGE_STATES,
@@ -53,7 +58,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         ranked = list(browse.ranking(page_run)[start - 1 : start - 1 + FIRST])
         context |= {"ranked": ranked, "start": start, "next": _next(page_run, start)}
         if start == 1:
-            context["figures"] = browse.page_figures(page_run, ranked[: browse.TOP])
+            context["figures"] = browse.page_figures(page_run, ranked)
             context["removals"] = browse.removals(page_run)
     return respond(request, "ranking/page.html", context, part="ranking/_tiles.html")
 
@@ -115,17 +120,14 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     """One run and its pages. While it works its progress asks for itself every two seconds."""
     found = get_object_or_404(Run.objects.select_related("started_by"), pk=pk)
     its_pace = pace(found)
-    context: dict[str, object] = {"run": found, "pace": its_pace}
+    context = {"run": found, "pace": its_pace, "blend": blend_words(found.blend)}
     if request.headers.get("HX-Target") == "progress":
-        response = respond(request, "ranking/run.html", context, part="ranking/_progress.html")
-        response.status_code = HttpResponseStopPolling.status_code if found.is_finished else 200
-        return response
+        return _progress(request, context, ended=found.is_finished)
     state = request.GET.get("state", "")
     rows = page_of(request, browse.page_runs_of(found, state))
     context |= {
         "state": state,
         "state_counts": [(state.value, getattr(its_pace.pages, state.value)) for state in State],
-        "resumable": bool(its_pace.pages.failed or its_pace.pages.cancelled),
         "page_runs": rows,
     }
     return respond(request, "ranking/run.html", context, part="ranking/_page_runs.html")
@@ -144,6 +146,7 @@ def start_run(request: SignedInRequest) -> HttpResponse:
     except actions.NothingToRank as error:
         messages.error(request, str(error))
         return redirect("runs")
+    messages.success(request, "The run has begun. You can leave this page: it goes on by itself.")
     return redirect("run", started.pk)
 
 
@@ -155,15 +158,25 @@ def cancel_run(request: SignedInRequest, pk: int) -> HttpResponse:
         actions.cancel_run(get_object_or_404(Run, pk=pk), by=request.user)
     except actions.AlreadyFinished as error:
         messages.error(request, str(error))
+    else:
+        messages.success(request, "The run stops. What it has ranked stays; it can go on later.")
     return redirect("run", pk)
 
 
 @require_POST
 @permission_required("ranking.add_run", raise_exception=True)
-def resume_run(request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG001  Django passes it
+def resume_run(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a run's failed and cancelled pages back to work."""
     actions.resume_run(get_object_or_404(Run, pk=pk))
+    messages.success(request, "The run goes on with the pages that failed or were cancelled.")
     return redirect("run", pk)
+
+
+def _progress(request: HttpRequest, context: dict[str, object], *, ended: bool) -> HttpResponse:
+    part = "ranking/_ended.html" if ended else "ranking/_progress.html"
+    response = respond(request, "ranking/run.html", context, part=part)
+    response.status_code = HttpResponseStopPolling.status_code if ended else 200
+    return trigger_client_event(response, "progressed")  # the list of its pages follows
 
 
 def _page_context(pk: int) -> dict[str, Any]:
@@ -174,6 +187,7 @@ def _page_context(pk: int) -> dict[str, Any]:
         "ancestors": ancestors(page),
         "page_run": shown,
         "newer": browse.newer_page_run(page, shown),
+        "neighbours": partial(browse.neighbours, page),  # asked for by whole pages alone
     }
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from judgments.queries import annotators_by_work, judged_figures, pages_by_judgments
+from ranking.labels import blend_words
 from ranking.queries import browse
 from ranking.queries.pace import pace
 from taxonomy import queries as tree
@@ -38,6 +39,7 @@ def _for_merchandisers() -> dict[str, Any]:
         "counts": [(key, label, counts[key]) for key, label in browse.PAGE_STATES.items()],
         "run": newest,
         "pace": pace(newest) if newest else None,
+        "blend": blend_words(newest.blend) if newest else "",
         "weakest": browse.weakest_pages()[:A_FEW],
         "failed": browse.page_lines(list(browse.pages_overview("failed")[:A_FEW])),
         "relaxed": browse.page_lines(list(browse.pages_overview("relaxed")[:A_FEW])),

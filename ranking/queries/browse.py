@@ -13,6 +13,7 @@ from judgments.models import Judgment
 from judgments.queries import current_judgments
 from ranking import labels
 from ranking.models import PageRun, RankedProduct, Run, State
+from ranking.queries import charts
 from ranking.queries.intervals import wilson
 from taxonomy.models import Category, Product
 
@@ -41,6 +42,8 @@ class PageFigures:
     largest_share: float
     median_price: Decimal | None
     currency: str
+    confidence: list[charts.Bar]  # of every product given
+    prices: list[charts.Bar]  # likewise
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,17 @@ def shown_page_run(page: Category) -> PageRun | None:
     return done.order_by("-id").first()
 
 
+def neighbours(page: Category) -> tuple[Category | None, Category | None]:
+    """Return the pages before and after this one, in the order of the tree."""
+    before = Q(path__lt=page.path) | Q(path=page.path, id__lt=page.pk)
+    after = Q(path__gt=page.path) | Q(path=page.path, id__gt=page.pk)
+    pages = Category.objects.pages()
+    return (
+        pages.filter(before).order_by("-path", "-id").first(),
+        pages.filter(after).order_by("path", "id").first(),
+    )
+
+
 def newer_page_run(page: Category, shown: PageRun | None) -> PageRun | None:
     """Return the page's newest part in a run that came after the one shown, if there is one."""
     newer = PageRun.objects.filter(page=page, id__gt=shown.pk if shown else 0)
@@ -95,11 +109,14 @@ def removals(page_run: PageRun) -> list[Removal]:
     return [Removal(rule, labels.rule_label(rule), n) for rule, n in counts]
 
 
-def page_figures(page_run: PageRun, top: list[RankedProduct]) -> PageFigures:
-    """Return the figures of a ranking from its first ten products."""
+def page_figures(page_run: PageRun, first: list[RankedProduct]) -> PageFigures:
+    """Return the figures of a ranking from its top ten, with charts of all products given."""
+    top = first[:TOP]
     names = Counter(ranked.product.retailer.name for ranked in top)
     largest, most = names.most_common(1)[0] if names else ("", 0)
-    currencies = {one.product.currency for one in top if one.product.price is not None}
+    priced = [one.product for one in first if one.product.price is not None]
+    currencies = {product.currency for product in priced}
+    all_prices = [product.price for product in priced if product.price is not None]
     prices = [one.product.price for one in top if one.product.price is not None]
     one_currency = len(currencies) == 1
     return PageFigures(
@@ -107,8 +124,10 @@ def page_figures(page_run: PageRun, top: list[RankedProduct]) -> PageFigures:
         retailers=len(names),
         largest_retailer=largest,
         largest_share=most / len(top) if top else 0.0,
-        median_price=median(prices) if one_currency else None,
+        median_price=median(prices) if prices and one_currency else None,
         currency=currencies.pop() if one_currency else "",
+        confidence=charts.confidence_bars([one.confidence for one in first]),
+        prices=charts.price_bars(all_prices) if one_currency else [],
     )
 
 
@@ -144,9 +163,35 @@ PAGE_STATES = {
     "ranked": "ranked",
     "never": "not ranked yet",
     "failed": "last try failed",
-    "short": "short",
+    "short": "fewer than 10 products",
     "relaxed": "with relaxed rules",
 }
+
+
+PAGE_ORDERS = {
+    "": ("path",),
+    "sure": (F("sure").asc(nulls_last=True), "path"),
+    "-sure": (F("sure").desc(nulls_last=True), "path"),
+    "shown": (F("n").asc(nulls_last=True), "path"),
+    "-shown": (F("n").desc(nulls_last=True), "path"),
+    "removed": (F("gone").asc(nulls_last=True), "path"),
+    "-removed": (F("gone").desc(nulls_last=True), "path"),
+}
+
+
+def pages_in_order(pages: QuerySet[Category], order: str) -> QuerySet[Category]:
+    """Return the pages of `pages_overview` by a key of PAGE_ORDERS; never ranked ones last."""
+    done = _newest_done(OuterRef("pk"))
+    top = RankedProduct.objects.filter(page_run=OuterRef("shown_run_id"), position__lte=TOP)
+    mean = top.order_by().values("page_run").annotate(mean=Avg("confidence")).values("mean")
+    column = order.removeprefix("-")
+    if column == "sure":
+        pages = pages.annotate(sure=Subquery(mean))
+    elif column == "shown":
+        pages = pages.annotate(n=Subquery(done.values("shown")[:1]))
+    elif column == "removed":
+        pages = pages.annotate(gone=Subquery(done.values("removed")[:1]))
+    return pages.order_by(*PAGE_ORDERS[order], "id")
 
 
 def pages_overview(state: str = "", ids: list[int] | None = None) -> QuerySet[Category]:

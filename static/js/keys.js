@@ -1,5 +1,5 @@
-// The keyboard, where links alone do not carry it: "/" to search, arrows in the tree,
-// Escape to close what was opened.
+// The keyboard, where links alone do not carry it: "/" to search, arrows in the tree and from
+// page to page, Escape to close what was opened.
 "use strict";
 
 let opener = null;
@@ -51,6 +51,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if (!typing(event.target)) document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
+});
+
 // The drawer: closing it is a matter of this page alone, and the reader goes on where they were.
 document.addEventListener("click", (event) => {
   const close = event.target.closest("[data-close]");
@@ -60,6 +65,7 @@ document.addEventListener("click", (event) => {
   drawer.replaceChildren();
   opener?.setAttribute("aria-expanded", "false");
   opener?.focus();
+  opener?.scrollIntoView({ block: "nearest" });
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
@@ -68,4 +74,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
   opener = event.detail.requestConfig.elt;
   opener.setAttribute("aria-expanded", "true");
   event.detail.target.querySelector("[data-close]").focus();
+  // The grid makes room for the drawer: what was opened stays in sight.
+  opener.scrollIntoView({ block: "nearest" });
 });

@@ -16,6 +16,7 @@ from django.utils import timezone
 from ranking import labels
 from ranking.models import RankedProduct, State
 from ranking.queries import browse
+from ranking.queries.charts import confidence_bars, price_bars
 from ranking.queries.intervals import wilson
 from taxonomy.models import Category, Retailer
 from tests.factories import make_category, make_judgment, make_product
@@ -301,3 +302,40 @@ def test_a_long_list_has_pages_of_its_own(merchandiser: Client) -> None:
     last = text_of(merchandiser, f"{reverse('pages')}?state=never&page=2")
     assert "51–53 of 53" in last
     assert "state=never&amp;page=1" in last
+
+
+def test_pages_can_be_sorted_by_what_their_columns_say(
+    merchandiser: Client, pepper: Category
+) -> None:
+    make_ranking(make_category("Anise", is_page=True), shown=products(1), removed=products(2))
+    make_ranking(pepper, shown=products(30))
+    make_category("Salt", is_page=True)
+
+    def order(sort: str) -> list[str]:
+        rows = merchandiser.get(reverse("pages"), {"sort": sort}).context["lines"]
+        return [line.page.name for line in rows]
+
+    assert order("") == order("no such column") == ["Anise", "Pepper", "Salt"]
+    assert order("sure") == ["Pepper", "Anise", "Salt"]
+    assert order("-sure") == ["Anise", "Pepper", "Salt"]
+    assert order("-shown") == ["Pepper", "Anise", "Salt"]
+    assert order("removed") == ["Pepper", "Anise", "Salt"]
+    assert 'aria-sort="descending"' in text_of(merchandiser, reverse("pages") + "?sort=-shown")
+
+
+def test_a_page_leads_to_those_beside_it(merchandiser: Client, pepper: Category) -> None:
+    before, after = (make_category(name, is_page=True) for name in ("Anise", "Salt"))
+    make_category("Quince")  # no page
+    assert browse.neighbours(pepper) == (before, after)
+    assert browse.neighbours(before) == (None, pepper)
+    text = text_of(merchandiser, page_of(pepper))
+    assert f'rel="prev" href="{page_of(before)}"' in text
+    assert f'rel="next" href="{page_of(after)}"' in text
+
+
+def test_charts_fill_their_square_and_say_nothing_of_equal_prices() -> None:
+    bars = price_bars([Decimal(price) for price in (1, 1, 10, 100)])
+    assert [bar.height for bar in bars if bar.height] == [1, 0.5, 0.5]
+    assert (bars[0].height, bars[-1].y) == (1, 0.5)
+    assert price_bars([Decimal(5), Decimal(5), Decimal(0)]) == []
+    assert [(bar.x, bar.y) for bar in confidence_bars([1, 0.25])] == [(0, 0), (0.5, 0.75)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from ranking.labels import blend_words
 from ranking.models import PageRun, Run, State
 from taxonomy.models import Category
 from tests.factories import make_category
@@ -112,3 +114,42 @@ def test_cancelling_stops_a_run_and_resuming_takes_it_up_again(
 
 def test_no_run_yet_says_what_to_do(merchandiser: Client) -> None:
     assert "No page has been ranked yet" in text_of(merchandiser, reverse("runs"))
+
+
+def test_a_run_says_how_it_weighed_its_signals(merchandiser: Client) -> None:
+    losses = {"default": 0.4, "trees": 0.3}
+    learned = {"kind": "trees", "judgments": 3478, "pages": 104, "log_loss": losses}
+    text = text_of(merchandiser, reverse("run", args=(make_run(blend=learned).pk,)))
+    assert "learned from 3,478 judged products of 104 pages" in text
+    assert "errs 25\xa0% less" in text
+    assert "not surely better" in blend_words(learned | {"kind": "default"})
+    assert "too few" in blend_words({"kind": "default", "judgments": 12, "pages": 1})
+    assert blend_words({}) == ""
+
+
+def test_a_run_that_ends_takes_its_cancel_button_along(
+    merchandiser: Client, pepper: Category
+) -> None:
+    run = make_run()
+    make_page_run(pepper, run, state=State.FAILED)
+    asking = HTMX | {"HX-Target": "progress"}
+    response = merchandiser.get(reverse("run", args=(run.pk,)), headers=asking)
+    text = response.content.decode()
+    assert 'id="run-actions" hx-swap-oob="true"' in text
+    assert "Go on with the rest" in text
+    assert reverse("cancel_run", args=(run.pk,)) not in text
+    assert "progressed" in response["HX-Trigger"]
+
+
+def test_whoever_starts_cancels_or_resumes_a_run_is_told_what_comes(
+    merchandiser: Client, pepper: Category, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ranking.actions.runs.ring", lambda _: None)
+
+    def post(name: str, **form: object) -> str:
+        address = reverse(name, args=[] if form else [Run.objects.get().pk])
+        return merchandiser.post(address, form, follow=True).content.decode()
+
+    assert "goes on by itself" in post("start_run", token=uuid.uuid4())
+    assert "The run stops" in post("cancel_run")
+    assert "failed or were cancelled" in post("resume_run")
