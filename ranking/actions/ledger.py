@@ -108,8 +108,8 @@ def claim_pages(run_id: int, limit: int) -> list[Claim]:
 
 def beat_pages(run_id: int, claims: Iterable[Claim]) -> None:
     """Extend the leases of pages that wait behind the one at work. Raises Cancelled."""
-    ids = [claim.page_run for claim in claims]
-    PageRun.objects.filter(pk__in=ids, state=State.RUNNING).update(lease_until=_lease())
+    for claim in claims:
+        _mine(claim).update(lease_until=_lease())
     raise_if_cancelled(run_id)
 
 

@@ -178,6 +178,15 @@ def test_a_beat_keeps_the_pages_that_wait_behind_the_one_at_work(run: Run) -> No
     assert take(run) == []
 
 
+def test_a_worker_that_slept_past_its_lease_holds_nothing_for_its_successor(run: Run) -> None:
+    old = take(run)
+    let_leases_run_out(run)
+    assert [claim.page_run for claim in take(run)] == [old[0].page_run]
+    let_leases_run_out(run)  # the successor is dead
+    beat_pages(run.pk, old)
+    assert [claim.page_run for claim in take(run)] == [old[0].page_run]
+
+
 def test_a_page_that_keeps_killing_its_worker_is_given_up_with_a_sentence(run: Run) -> None:
     bad = take(run)[0].page_run
     for attempt in range(2, MAX_ATTEMPTS + 1):
