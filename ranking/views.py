@@ -102,7 +102,12 @@ def page_why(request: HttpRequest, pk: int, product_pk: int) -> HttpResponse:
 def product_standings(request: HttpRequest, pk: int) -> HttpResponse:
     """On which pages a product stands, and from which it was removed."""
     product = get_object_or_404(Product, pk=pk)
-    context = {"product": product, "standings": browse.standings(product)}
+    standings = browse.standings(product)
+    context = {
+        "product": product,
+        "standing": [one for one in standings if one.position],
+        "removed": [one for one in standings if not one.position],
+    }
     return respond(request, "ranking/standings.html", context, part="ranking/_standings.html")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from taxonomy.models import Category, CategoryName, Filing, Import, Product
 
+DETAIL_BEGINS = re.compile(",(?=[^,:]+:[^,:]+:)")
 RECENT = 300  # seconds that figures of the whole tree are kept; their key changes with the rows
 
 
@@ -91,6 +93,14 @@ def filed_products(category: Category) -> QuerySet[Product]:
     return Product.objects.filter(pk__in=filed).select_related("retailer").order_by("id")
 
 
+def attribute_lines(product: Product) -> list[tuple[str, list[str]]]:
+    """Return what else a feed says, in people's words: "product detail", one detail a line."""
+    return [
+        (name.replace("_", " "), _details(str(value)) if name == "product_detail" else [str(value)])
+        for name, value in product.attributes.items()
+    ]
+
+
 def search(text: str, limit: int = 60) -> list[Found]:
     """Return the categories whose name in any locale, or whose path, holds all of the words.
 
@@ -169,6 +179,12 @@ def tree_figures() -> TreeFigures:
     )
     locales = CategoryName.objects.values("locale").distinct().count()
     return TreeFigures(**counts, locales=locales)
+
+
+def _details(value: str) -> list[str]:
+    # Google's "section:name:value", several joined by commas; the values may hold commas too.
+    parts = DETAIL_BEGINS.split(value)
+    return [": ".join(part.split(":", 2)[1:]) if part.count(":") > 1 else part for part in parts]
 
 
 def _branches(

@@ -74,7 +74,13 @@ def product(request: HttpRequest, pk: int) -> HttpResponse:
     """One product: its picture, everything its feed says, and where it is filed."""
     found = get_object_or_404(Product.objects.select_related("retailer"), pk=pk)
     filings = found.filings.select_related("category", "author").order_by("-made_at", "-id")
-    return respond(request, "taxonomy/product.html", {"product": found, "filings": filings})
+    context = {
+        "product": found,
+        "filings": filings,
+        "attributes": queries.attribute_lines(found),
+        "availability": found.availability.replace("_", " "),
+    }
+    return respond(request, "taxonomy/product.html", context)
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from taxonomy.models import Category, CategoryName, Import, Retailer
+from taxonomy.queries import attribute_lines
 from tests.factories import make_category, make_judgment, make_product, make_user
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +243,12 @@ def make_import(**fields: object) -> Import:
     now = timezone.now()
     values: dict[str, object] = {"kind": "products", "source": "feed.tsv"}
     return Import.objects.create(**(values | fields), started_at=now, finished_at=now)
+
+
+def test_details_of_a_feed_stand_on_lines_of_their_own() -> None:
+    joined = "Size:width:3 cm, 4 cm at the foot,Size:height:9 cm"
+    product = make_product(attributes={"product_detail": joined, "age_group": "adult"})
+    assert attribute_lines(product) == [
+        ("product detail", ["width: 3 cm, 4 cm at the foot", "height: 9 cm"]),
+        ("age group", ["adult"]),
+    ]
