@@ -239,6 +239,19 @@ def test_the_command_ranks_the_pages_it_is_given(
     assert titles(mugs)
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"\xff\xfe", "takes ids or a file"), (b"# none yet\n", "No line of .* begins with the id")],
+)
+def test_a_list_of_pages_that_names_none_is_told_in_a_sentence(
+    content: bytes, sentence: str, lamps: Category, tmp_path: Path
+) -> None:
+    listed = tmp_path / "pages.txt"
+    listed.write_bytes(content)
+    with pytest.raises(CommandError, match=sentence):
+        call_command("rank", pages=[str(listed)], here=True)
+
+
 def test_the_command_tells_when_there_is_nothing_to_rank() -> None:
     with pytest.raises(CommandError, match="No page is switched on"):
         call_command("rank", here=True)

@@ -90,10 +90,13 @@ def _ids(words: list[str] | None) -> list[int] | None:
     if all(word.isdigit() for word in words):
         return [int(word) for word in words]
     try:
-        text = "\n".join(Path(word).read_text() for word in words)
-    except OSError as error:
+        text = "\n".join(Path(word).read_text(encoding="utf-8-sig") for word in words)
+    except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"--pages takes ids or a file: {error}") from error
-    return [int(found) for found in re.findall(r"^\s*(\d+)\b", text, re.MULTILINE)]
+    ids = [int(found) for found in re.findall(r"^\s*(\d+)\b", text, re.MULTILINE)]
+    if not ids:
+        raise CommandError(f"No line of {', '.join(words)} begins with the id of a page.")
+    return ids
 
 
 def _finished(run: Run) -> bool:
