@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 from django.conf import settings
 
-from taxonomy.actions.fetching import fetch_waiting, ring_for_pictures
+from taxonomy.actions.fetching import fetch_waiting, ring_for_pictures, waiting_pictures
 
 SLICE_SECONDS = 20  # then other tasks of the queue get their turn
 
@@ -17,3 +20,10 @@ def fetch_pictures() -> None:
         again = fetch_waiting(SLICE_SECONDS)
         if again is not None:
             ring_for_pictures(again)
+
+
+@worker_ready.connect
+def ring_on_start(**_: Any) -> None:
+    """A worker that comes back looks at once for what its death left behind."""
+    if settings.SEESTOCKS_FETCH_PICTURES and waiting_pictures().exists():
+        ring_for_pictures()

@@ -75,6 +75,7 @@ def import_products(
             raise Unreadable("Nothing was imported: the feed has no good row.")
         if not partial:
             work.mark_unseen()
+        work.ask_again()
         work.record(feed)
         return work.figures()
 
@@ -156,11 +157,20 @@ class _Feed:
         self._listings, self._set_aside = [], []
 
     def mark_unseen(self) -> None:
-        """Mark what this feed did not list, and give unanswered pictures another chance."""
+        """Mark what this feed did not list."""
         missing = Product.objects.filter(
             retailer=self._retailer, unseen_since=None, last_seen__lt=self._seen
         )
         self._counts["unseen"] = missing.update(unseen_since=self._seen)
+
+    def ask_again(self) -> None:
+        """Let the pictures whose host did not answer last time wait once more."""
+        Product.objects.filter(
+            retailer=self._retailer,
+            last_seen=self._started,
+            picture_state=PictureState.FAILED,
+            picture_note=UNANSWERED,
+        ).update(picture_state=PictureState.WAITING, picture_note="")
 
     def figures(self) -> ProductFigures:
         return ProductFigures(
@@ -185,13 +195,7 @@ class _Feed:
             tell(f"{self._rejects.count:,} rows were set aside: {self._rejects.path}")
 
     def record(self, feed: str | Path) -> None:
-        """Keep the figures, and let pictures whose host was silent be asked for again."""
-        Product.objects.filter(
-            retailer=self._retailer,
-            last_seen=self._seen,
-            picture_state=PictureState.FAILED,
-            picture_note=UNANSWERED,
-        ).update(picture_state=PictureState.WAITING, picture_note="")
+        """Keep the figures."""
         Import.objects.create(
             kind=ImportKind.PRODUCTS,
             source=str(feed)[:500],

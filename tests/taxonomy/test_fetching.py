@@ -298,14 +298,21 @@ def test_the_command_rings_a_worker_and_bears_a_dead_broker(
 
 
 @pytest.mark.django_db
-def test_the_task_rings_again_while_pictures_wait(
+def test_the_task_and_a_starting_worker_ring_while_pictures_wait(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rung: list[float] = []
-    monkeypatch.setattr(tasks, "ring_for_pictures", rung.append)
+    monkeypatch.setattr(tasks, "ring_for_pictures", lambda after=0: rung.append(after))
     monkeypatch.setattr(tasks, "SLICE_SECONDS", 0)
     make_product(image_link="http://a.example/x", picture_state="waiting")
     tasks.fetch_pictures()
+    tasks.ring_on_start()
+    assert rung == []
     settings.SEESTOCKS_FETCH_PICTURES = True
     tasks.fetch_pictures()
-    assert rung == [0]
+    tasks.ring_on_start()
+    assert rung == [0, 0]
+    Product.objects.update(picture_state="ready")
+    tasks.fetch_pictures()
+    tasks.ring_on_start()
+    assert rung == [0, 0]
