@@ -131,6 +131,18 @@ TIME_ZONE = env.str("TIME_ZONE", "UTC")
 USE_I18N = False
 USE_TZ = True
 
+REST_FRAMEWORK = {
+    # JSON alone, in and out: the pages that DRF can draw need what the policy above forbids.
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    # A view that forgets to say who may use it is still closed to strangers.
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    # No password in a header: people sign in as they do for the pages.
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # OPTIONS would tell of our classes what README.md tells better.
+    "DEFAULT_METADATA_CLASS": None,
+}
+
 # Rows
 
 DATABASES = {

@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("taxonomy.urls")),
     path("", include("judgments.urls")),
     path("", include("ranking.urls")),
+    path("api/", include("ranking.api_urls")),
 ]

@@ -264,13 +264,14 @@ def page_state_counts() -> dict[str, int]:
 
 
 def runs() -> QuerySet[Run]:
-    """Return all runs, newest first, with counts of their pages: `pages`, `done`, `failed`."""
+    """Return all runs, newest first, with counts of their pages: all, and by how they ended."""
     return (
         Run.objects.select_related("started_by")
         .annotate(
             pages=Count("page_runs"),
             done=Count("page_runs", filter=Q(page_runs__state=State.DONE)),
             failed=Count("page_runs", filter=Q(page_runs__state=State.FAILED)),
+            cancelled=Count("page_runs", filter=Q(page_runs__state=State.CANCELLED)),
         )
         .order_by("-id")
     )

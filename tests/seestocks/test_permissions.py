@@ -25,6 +25,7 @@ SIGN_IN, OK, NO, GONE, AWAY = "sign in", 200, 403, 404, 302
 EVERYBODY = (SIGN_IN, OK, OK, OK, OK)
 WITH_A_ROLE = (SIGN_IN, NO, OK, OK, OK)
 NOT_ANNOTATORS = (SIGN_IN, NO, NO, OK, OK)
+AS_JSON = (401, NO, NO, OK, OK)  # programs are not sent to a form
 
 
 class Case(NamedTuple):
@@ -57,6 +58,12 @@ TABLE = {
     "start_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
     "cancel_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
     "resume_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
+    "api_runs": Case("get", AS_JSON),
+    "api_run": Case("get", AS_JSON),
+    "api_cancel_run": Case("post", AS_JSON),
+    "api_resume_run": Case("post", AS_JSON),
+    "api_pages": Case("get", AS_JSON),
+    "api_ranking": Case("get", AS_JSON),
 }
 
 
@@ -104,6 +111,8 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **dict.fromkeys(("product", "product_judgments", "product_standings"), (product.pk,)),
         **dict.fromkeys(("category", "category_judgments", "page", "page_removed"), (page.pk,)),
         **dict.fromkeys(("run", "cancel_run", "resume_run"), (run.pk,)),
+        **dict.fromkeys(("api_run", "api_cancel_run", "api_resume_run"), (run.pk,)),
+        "api_ranking": (page.pk,),
     }
     return {name: reverse(name, args=arguments.get(name, ())) for name in ADDRESSES}
 
@@ -133,8 +142,8 @@ def test_what_writes_is_not_reached_by_a_link(places: dict[str, str], name: str)
 
 @pytest.mark.parametrize("name", [name for name, case in TABLE.items() if case.method == "get"])
 def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> None:
-    if name == "sign_in":
-        pytest.skip("Signing in is a form.")
+    if name in ("sign_in", "api_runs"):
+        pytest.skip("Posting to it signs in, or starts a run.")
     assert signed_in("merchandisers").post(places[name]).status_code == 405
 
 

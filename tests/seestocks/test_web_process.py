@@ -30,7 +30,8 @@ client.force_login(make_user("merchandisers"))
 for address in ("/", "/tree/", f"/tree/{{page.pk}}/", "/pages/", f"/pages/{{page.pk}}/",
                 f"/pages/{{page.pk}}/removed/", f"/pages/{{page.pk}}/why/{{product.pk}}/",
                 f"/products/{{product.pk}}/", f"/products/{{product.pk}}/pages/",
-                "/runs/", f"/runs/{{run.pk}}/", "/imports/"):
+                "/runs/", f"/runs/{{run.pk}}/", "/imports/",
+                "/api/pages", f"/api/pages/{{page.pk}}/ranking", "/api/runs"):
     assert client.get(address).status_code == 200, address
 form = {{"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"}}
 assert client.post("/runs/start/", form).status_code == 302

@@ -1,0 +1,268 @@
+"""Runs and ranked pages as JSON: the queries, actions and permissions of their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from rest_framework import serializers, status
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import APIException, NotFound, ParseError
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
+from rest_framework.views import APIView
+
+from ranking import actions
+from ranking.models import PageRun, RankedProduct, Run
+from ranking.queries import browse
+from taxonomy.models import Category
+
+Row = TypeVar("Row", bound=Model)
+
+
+class SignedInRequest(Request):
+    """A request that passed MayStart or MayCancel: its user is a person."""
+
+    user: User
+
+
+class SignedIn(SessionAuthentication):
+    """The session of the site, and its protection of what writes."""
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  DRF passes it
+        """Return what makes the answer to strangers 401 rather than 403."""
+        return "Session"
+
+
+class MayStart(BasePermission):
+    """Reading takes what the pages of rankings take; writing, what starting a run takes."""
+
+    message = "Your role does not include this."
+    to_write = "ranking.add_run"
+
+    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002  DRF passes it
+        reads = request.method in SAFE_METHODS
+        return request.user.has_perm("ranking.view_run" if reads else self.to_write)
+
+
+class MayCancel(MayStart):
+    """Writing takes what cancelling a run takes."""
+
+    to_write = "ranking.cancel_run"
+
+
+class Writes(UserRateThrottle):
+    """A program that runs wild starts no more than this; reading is free."""
+
+    scope = "writes"
+    rate = "60/min"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        return None if request.method in SAFE_METHODS else super().get_cache_key(request, view)
+
+
+class Conflict(APIException):
+    """What is asked for does not go with the state that the thing is in."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+
+class Rows(LimitOffsetPagination):
+    """`?limit=` rows from `?offset=` on."""
+
+    default_limit = 50
+    max_limit = 200
+
+
+class RunFields(serializers.Serializer[Run]):
+    """A run of `browse.runs`."""
+
+    id = serializers.IntegerField()
+    state = serializers.CharField()
+    stage = serializers.CharField()
+    pages = serializers.IntegerField()
+    done = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+    started_by = serializers.CharField(source="started_by.username", allow_null=True)
+    as_of = serializers.DateTimeField()
+    cancel_requested_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField()
+    blend = serializers.CharField(source="blend.kind", allow_null=True)  # null until it is known
+    error = serializers.CharField()
+
+
+class RunToStart(serializers.Serializer[Run]):
+    """What may be said when a run is started."""
+
+    pages = serializers.ListField(
+        child=serializers.IntegerField(), allow_empty=False, required=False
+    )
+    token = serializers.UUIDField(required=False)
+
+
+class RankingFields(serializers.Serializer[PageRun]):
+    """A page's part in the run whose ranking it shows."""
+
+    run = serializers.IntegerField(source="run_id")
+    shown = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    relaxed = serializers.CharField()
+    finished_at = serializers.DateTimeField()
+
+
+class PageFields(serializers.Serializer[browse.PageLine]):
+    """A page, and its ranking if it has one."""
+
+    id = serializers.IntegerField(source="page.pk")
+    name = serializers.CharField(source="page.name")
+    path = serializers.CharField(source="page.path")
+    ranking = RankingFields(source="page_run", allow_null=True)
+
+
+class RankedProductFields(serializers.Serializer[RankedProduct]):
+    """A product shown on a page, or removed from it; prices are decimals, written as texts."""
+
+    position = serializers.IntegerField()
+    product = serializers.IntegerField(source="product_id")
+    offer_id = serializers.CharField(source="product.offer_id")
+    retailer = serializers.CharField(source="product.retailer.name")
+    made_up = serializers.BooleanField(source="product.retailer.made_up")
+    title = serializers.CharField(source="product.title")
+    price = serializers.DecimalField(source="product.price", max_digits=14, decimal_places=3)
+    currency = serializers.CharField(source="product.currency")
+    confidence = serializers.FloatField()
+    why = serializers.CharField()
+    removed_by = serializers.CharField()
+    signals = serializers.DictField(child=serializers.FloatField(allow_null=True))
+    contributions = serializers.DictField(child=serializers.FloatField())
+
+
+class RankingView(APIView):
+    """What all addresses share."""
+
+    authentication_classes = [SignedIn]
+    permission_classes = [MayStart]
+    throttle_classes = [Writes]
+
+
+class Runs(RankingView):
+    """All runs; starting one."""
+
+    def get(self, request: Request) -> Response:
+        """Return the runs, newest first."""
+        return _listed(request, browse.runs(), RunFields)
+
+    def post(self, request: SignedInRequest) -> Response:
+        """Start a run of all pages or of some: 201, or 200 when the token's run has begun."""
+        wanted = _run_to_start(request.data)
+        known = "token" in wanted and Run.objects.filter(token=wanted["token"]).exists()
+        try:
+            run = actions.start_run(**wanted, by=request.user)
+        except (actions.NothingToRank, actions.NotAPage) as error:
+            raise ParseError(str(error)) from error
+        answer = _answer(run.pk)
+        if not known:
+            answer.status_code = status.HTTP_201_CREATED
+            answer["Location"] = reverse("api_run", args=(run.pk,))
+        return answer
+
+
+class OneRun(RankingView):
+    """One run."""
+
+    def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
+        return _answer(pk)
+
+
+class Cancellation(RankingView):
+    """Cancelling a run."""
+
+    permission_classes = [MayCancel]
+
+    def post(self, request: SignedInRequest, pk: int) -> Response:
+        """Ask the run to stop: 409 when it has ended."""
+        try:
+            actions.cancel_run(_found(Run.objects.all(), pk, "run"), by=request.user)
+        except actions.AlreadyFinished as error:
+            raise Conflict(str(error)) from error
+        return _answer(pk)
+
+
+class Resumption(RankingView):
+    """Going on with a run."""
+
+    def post(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
+        """Put the run's failed and cancelled pages back to work."""
+        actions.resume_run(_found(Run.objects.all(), pk, "run"))
+        return _answer(pk)
+
+
+class Pages(RankingView):
+    """All pages."""
+
+    def get(self, request: Request) -> Response:
+        """Return the active pages in the order of the tree, each with its ranking, if any."""
+        return _listed(request, browse.pages_overview(), PageFields, browse.page_lines)
+
+
+class Ranking(RankingView):
+    """What a page shows."""
+
+    def get(self, request: Request, pk: int) -> Response:
+        """Return the products shown, by position, or with `?removed=true` those removed."""
+        page = _found(Category.objects.filter(is_page=True), pk, "page")
+        page_run = browse.shown_page_run(page)
+        if page_run is None:
+            raise NotFound(f"Page {pk} has not been ranked yet.")
+        products = browse.removed if _removed_asked_for(request) else browse.ranking
+        # More than a tile needs, its signals, but still not all that the feed said of it.
+        whole = products(page_run).defer(None).defer("product__description", "product__attributes")
+        listed = _listed(request, whole, RankedProductFields)
+        about = {"page": page.pk, "ranking": RankingFields(page_run).data}
+        return Response(about | listed.data)
+
+
+def _listed(
+    request: Request,
+    rows: QuerySet[Any],
+    fields: type[serializers.Serializer[Any]],
+    lines: Callable[[list[Any]], list[Any]] = list,
+) -> Response:
+    paging = Rows()
+    found = paging.paginate_queryset(rows, request) or []
+    return paging.get_paginated_response(fields(lines(found), many=True).data)
+
+
+def _answer(pk: int) -> Response:
+    return Response(RunFields(_found(browse.runs(), pk, "run")).data)
+
+
+def _found(rows: QuerySet[Row], pk: int, noun: str) -> Row:
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotFound(f"There is no {noun} {pk}.")
+    return found
+
+
+def _run_to_start(said: object) -> dict[str, Any]:
+    # A misspelt name is refused: without it the run would rank all pages.
+    given = RunToStart(data=said)
+    if not given.is_valid() or set(given.initial_data) - set(given.fields):
+        raise ParseError(
+            'Give "pages", a list of page ids, and "token", a UUID; or leave them out.'
+        )
+    return dict(given.validated_data)
+
+
+def _removed_asked_for(request: Request) -> bool:
+    asked = request.query_params.get("removed", "false")
+    if asked not in ("true", "false"):
+        raise ParseError('"removed" is true or false.')
+    return asked == "true"

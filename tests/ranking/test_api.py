@@ -1,0 +1,373 @@
+"""What programs read of runs and pages as JSON, and what they can do to them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from ranking.models import Run, State
+from taxonomy.models import Category, Retailer
+from tests.factories import make_category, make_product, make_user
+from tests.ranking.conftest import products
+from tests.ranking.rankings import (
+    CONTRIBUTIONS,
+    SIGNALS,
+    make_page_run,
+    make_ranking,
+    make_run,
+)
+
+pytestmark = pytest.mark.django_db
+
+JSON = "application/json"
+RUNS = "/api/runs"
+PAGES = "/api/pages"
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ranking.actions.runs.ring", lambda _: None)
+
+
+def read(client: Client, address: str, status: int = 200) -> Any:
+    return body_of(client.get(address), status)
+
+
+def post(client: Client, address: str, said: object = None, status: int = 200) -> Any:
+    return body_of(client.post(address, {} if said is None else said, JSON), status)
+
+
+def body_of(response: Any, status: int) -> Any:
+    assert response.status_code == status, response.content
+    assert response["Content-Type"] == JSON
+    return response.json()
+
+
+def ranking_of(page: Category, asked: str = "") -> str:
+    return f"/api/pages/{page.pk}/ranking{asked}"
+
+
+def test_runs_are_listed_newest_first_with_how_far_each_is(
+    merchandiser: Client, pepper: Category
+) -> None:
+    ada = make_user(username="ada")
+    old = make_run(started_by=ada, blend={"kind": "trees", "judgments": 3478})
+    make_page_run(pepper, old)
+    make_page_run(make_category(), old, state=State.FAILED)
+    make_page_run(make_category(), old, state=State.CANCELLED)
+    new = make_run("running", stage="Encoding pictures")
+    make_page_run(pepper, new, state=State.WAITING)
+    found = read(merchandiser, RUNS)
+    assert found["count"] == 2
+    assert found["next"] is found["previous"] is None
+    assert [run["id"] for run in found["results"]] == [new.pk, old.pk]
+    running, ended = found["results"]
+    assert ended == read(merchandiser, f"{RUNS}/{old.pk}")
+    assert set(ended) == set(running)
+    assert ended | {"as_of": "", "finished_at": ""} == {
+        "id": old.pk,
+        "state": "done",
+        "stage": "",
+        "pages": 3,
+        "done": 1,
+        "failed": 1,
+        "cancelled": 1,
+        "started_by": "ada",
+        "as_of": "",
+        "cancel_requested_at": None,
+        "finished_at": "",
+        "blend": "trees",
+        "error": "",
+    }
+    assert ended["as_of"] == old.as_of.isoformat().replace("+00:00", "Z")
+    assert running["state"] == "running"
+    assert running["stage"] == "Encoding pictures"
+    assert (running["pages"], running["done"]) == (1, 0)
+    assert running["started_by"] is running["finished_at"] is running["blend"] is None
+
+
+def test_a_long_list_is_read_in_parts(merchandiser: Client) -> None:
+    newest = [make_run().pk for _ in range(5)][::-1]
+    first = read(merchandiser, f"{RUNS}?limit=2")
+    second = read(merchandiser, first["next"])
+    ids = [run["id"] for part in (first, second) for run in part["results"]]
+    assert (first["count"], ids) == (5, newest[:4])
+    assert read(merchandiser, second["previous"])["results"] == first["results"]
+    assert read(merchandiser, f"{RUNS}?offset={10**30}")["results"] == []
+
+
+def test_nobody_gets_more_than_200_rows_at_once(merchandiser: Client) -> None:
+    Category.objects.bulk_create(
+        Category(id=pk, name=f"{pk}", path=f"{pk}", lineage=f"/{pk}/", is_page=True)
+        for pk in range(1, 212)
+    )
+    assert len(read(merchandiser, f"{PAGES}?limit=100000")["results"]) == 200
+    assert len(read(merchandiser, PAGES)["results"]) == 50
+
+
+def test_starting_a_run_takes_all_pages_and_says_who_and_where(pepper: Category) -> None:
+    client, ada = Client(), make_user("merchandisers", username="ada")
+    client.force_login(ada)
+    make_category("No page")
+    response = client.post(RUNS, content_type=JSON)
+    started = body_of(response, 201)
+    run = Run.objects.get()
+    assert response["Location"] == reverse("api_run", args=(run.pk,)) == f"{RUNS}/{run.pk}"
+    assert started == read(client, response["Location"])
+    assert (started["state"], started["pages"], started["started_by"]) == ("waiting", 1, "ada")
+    assert list(run.page_runs.values_list("page_id", flat=True)) == [pepper.pk]
+
+
+def test_starting_a_run_of_some_pages_takes_only_those(
+    merchandiser: Client, pepper: Category
+) -> None:
+    make_category("Salt", is_page=True)
+    started = post(merchandiser, RUNS, {"pages": [pepper.pk]}, 201)
+    pages = Run.objects.get(pk=started["id"]).page_runs.values_list("page_id", flat=True)
+    assert list(pages) == [pepper.pk]
+
+
+def test_the_same_token_again_finds_the_first_run(merchandiser: Client, pepper: Category) -> None:
+    said = {"token": str(uuid4())}
+    first = post(merchandiser, RUNS, said, 201)
+    again = post(merchandiser, RUNS, said, 200)
+    assert first == again
+    assert Run.objects.count() == 1
+
+
+def test_a_run_of_nothing_or_of_no_page_is_refused_in_a_sentence(merchandiser: Client) -> None:
+    nothing = post(merchandiser, RUNS, status=400)
+    assert nothing == {"detail": "No page is switched on yet. Activate some pages first."}
+    category = make_category()
+    stranger = post(merchandiser, RUNS, {"pages": [category.pk, 10**30]}, 400)
+    assert stranger == {"detail": f"Not an active page: {category.pk}, {10**30}."}
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"pages": "all"},
+        {"pages": 7},
+        {"pages": []},
+        {"pages": None},
+        {"pages": ["seven"]},
+        {"pages": [7.5]},
+        {"pages": [True]},
+        {"pages": {"id": 7}},
+        {"token": "abc"},
+        {"token": []},
+        {"page": [7]},
+        [7],
+        "7",
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(
+    merchandiser: Client, pepper: Category, said: object
+) -> None:
+    refused = post(merchandiser, RUNS, said, 400)
+    assert refused == {
+        "detail": 'Give "pages", a list of page ids, and "token", a UUID; or leave them out.'
+    }
+    assert not Run.objects.exists()
+
+
+def test_only_json_is_read(merchandiser: Client, pepper: Category) -> None:
+    broken = body_of(merchandiser.post(RUNS, "{pages:", JSON), 400)
+    assert broken["detail"].startswith("JSON parse error")
+    form = body_of(merchandiser.post(RUNS, {"token": str(uuid4())}), 415)
+    assert "Unsupported media type" in form["detail"]
+    assert not Run.objects.exists()
+
+
+def test_cancelling_stops_a_run_and_resuming_takes_it_up_again(
+    merchandiser: Client, pepper: Category
+) -> None:
+    run = make_run("running")
+    make_page_run(pepper, run, state=State.WAITING)
+    cancelled = post(merchandiser, f"{RUNS}/{run.pk}/cancel")
+    assert (cancelled["state"], cancelled["cancelled"]) == ("cancelled", 1)
+    assert cancelled["cancel_requested_at"]
+    late = post(merchandiser, f"{RUNS}/{run.pk}/cancel", status=409)
+    assert late == {"detail": f"Run {run.pk} has already ended."}
+    resumed = post(merchandiser, f"{RUNS}/{run.pk}/resume")
+    assert (resumed["state"], resumed["cancelled"]) == ("running", 0)
+    assert resumed["finished_at"] is None
+
+
+def test_pages_are_listed_with_the_ranking_they_show(
+    merchandiser: Client, pepper: Category
+) -> None:
+    make_ranking(pepper)
+    shown = make_ranking(pepper, shown=products(2), removed=products(1), relaxed="Few were sure.")
+    failed = make_page_run(pepper, make_run("failed"), state=State.FAILED)
+    salt = make_category("Salt", is_page=True)
+    make_category("No page")
+    one, two = read(merchandiser, PAGES)["results"]
+    assert failed.run_id > one["ranking"]["run"] == shown.run_id
+    assert one["ranking"].pop("finished_at").startswith(f"{shown.finished_at:%Y-%m-%dT%H:%M:%S}")
+    assert one == {
+        "id": pepper.pk,
+        "name": "Pepper",
+        "path": "Pepper",
+        "ranking": {"run": shown.run_id, "shown": 2, "removed": 1, "relaxed": "Few were sure."},
+    }
+    assert two == {"id": salt.pk, "name": "Salt", "path": "Salt", "ranking": None}
+
+
+def test_a_ranking_tells_each_product_in_order_with_its_signals(
+    merchandiser: Client, pepper: Category
+) -> None:
+    drawn = Retailer.objects.create(name="Drawn", made_up=True)
+    first, second = make_product("Black pepper"), make_product(retailer=drawn, price=None)
+    page_run = make_ranking(pepper, shown=[first, second], removed=products(1))
+    found = read(merchandiser, ranking_of(pepper))
+    assert (found["page"], found["count"]) == (pepper.pk, 2)
+    assert found["ranking"]["run"] == page_run.run_id
+    one, two = found["results"]
+    assert one == {
+        "position": 1,
+        "product": first.pk,
+        "offer_id": first.offer_id,
+        "retailer": "Shop",
+        "made_up": False,
+        "title": "Black pepper",
+        "price": "9.900",
+        "currency": "EUR",
+        "confidence": pytest.approx(0.94),
+        "why": "title and description fit",
+        "removed_by": "",
+        "signals": SIGNALS,
+        "contributions": CONTRIBUTIONS,
+    }
+    assert (two["position"], two["price"], two["made_up"]) == (2, None, True)
+    assert found == read(merchandiser, ranking_of(pepper, "?removed=false"))
+    part = read(merchandiser, ranking_of(pepper, "?limit=1&offset=1"))
+    assert part["results"] == [two]
+
+
+def test_what_was_removed_is_told_with_its_rule_and_reason(
+    merchandiser: Client, pepper: Category
+) -> None:
+    make_ranking(pepper, shown=products(1), removed=[make_product("Salt")])
+    found = read(merchandiser, ranking_of(pepper, "?removed=true"))
+    [gone] = found["results"]
+    assert (gone["title"], gone["position"]) == ("Salt", None)
+    assert gone["removed_by"] == "minimum confidence"
+    assert gone["why"] == "Confidence 21 % is below the 35 % asked for."
+    wrong = read(merchandiser, ranking_of(pepper, "?removed=yes"), 400)
+    assert wrong == {"detail": '"removed" is true or false.'}
+
+
+def test_what_is_missing_is_told_in_a_sentence(merchandiser: Client, pepper: Category) -> None:
+    make_page_run(pepper, make_run("running"), state=State.RUNNING)
+    never = read(merchandiser, ranking_of(pepper), 404)
+    assert never == {"detail": "Page 7 has not been ranked yet."}
+    no_page = make_category()
+    told = read(merchandiser, ranking_of(no_page), 404)
+    assert told == {"detail": f"There is no page {no_page.pk}."}
+    assert read(merchandiser, f"{RUNS}/{10**30}", 404)["detail"].startswith("There is no run 1000")
+    for verb in ("cancel", "resume"):
+        assert post(merchandiser, f"{RUNS}/99/{verb}", status=404) == {
+            "detail": "There is no run 99."
+        }
+
+
+def test_queries_do_not_grow_with_what_is_listed(merchandiser: Client, pepper: Category) -> None:
+    def queries(address: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            read(merchandiser, address)
+        return len(captured)
+
+    addresses = (RUNS, PAGES, ranking_of(pepper), ranking_of(pepper, "?removed=true"))
+    counts = []
+    for number in (2, 30):
+        shops = [Retailer.objects.create(name=f"Shop {number} {place}") for place in range(number)]
+        shown = [make_product(retailer=shop) for shop in shops]
+        run = make_run(started_by=make_user())
+        for place in range(number):
+            make_ranking(make_category(f"{number} {place}", is_page=True), shown[:1], run=run)
+            make_run(started_by=make_user())
+        make_ranking(pepper, shown=shown, removed=products(number), run=run)
+        counts.append([queries(address) for address in addresses])
+    assert counts[0] == counts[1]
+    assert max(counts[1]) <= 8
+
+
+def test_strangers_are_told_to_sign_in_and_the_wrong_role_is_refused(pepper: Category) -> None:
+    run = make_run("running")
+    for method, address in (
+        ("get", RUNS), ("post", RUNS), ("get", f"{RUNS}/{run.pk}"),
+        ("post", f"{RUNS}/{run.pk}/cancel"), ("post", f"{RUNS}/{run.pk}/resume"),
+        ("get", PAGES), ("get", ranking_of(pepper)),
+    ):  # fmt: skip
+        stranger, annotator = Client(), Client()
+        annotator.force_login(make_user("annotators"))
+        told = body_of(getattr(stranger, method)(address), 401)
+        assert told == {"detail": "Authentication credentials were not provided."}
+        told = body_of(getattr(annotator, method)(address), 403)
+        assert told == {"detail": "Your role does not include this."}
+    assert list(Run.objects.values_list("id", "state")) == [(run.pk, "running")]
+
+
+@pytest.mark.parametrize(
+    ("permission", "allowed"),
+    [
+        ("view_run", {"read"}),
+        ("add_run", {"start", "resume"}),
+        ("cancel_run", {"cancel"}),
+    ],
+)
+def test_each_permission_opens_what_it_opens_on_the_pages(
+    pepper: Category, permission: str, allowed: set[str]
+) -> None:
+    person, client = make_user(), Client()
+    person.user_permissions.add(Permission.objects.get(codename=permission))
+    client.force_login(person)
+    run = make_run("running")
+    answers = {
+        "read": client.get(RUNS),
+        "start": client.post(RUNS, content_type=JSON),
+        "cancel": client.post(f"{RUNS}/{run.pk}/cancel"),
+        "resume": client.post(f"{RUNS}/{run.pk}/resume"),
+    }
+    assert {name for name, answer in answers.items() if answer.status_code != 403} == allowed
+
+
+def test_writing_takes_the_token_against_forged_requests(pepper: Category) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_user("merchandisers"))
+    refused = post(client, RUNS, status=403)
+    assert refused["detail"].startswith("CSRF Failed")
+    assert not Run.objects.exists()
+    client.get(reverse("runs"))  # as a browser gets it, with a form
+    token = client.cookies["csrftoken"].value
+    body_of(client.post(RUNS, {}, JSON, headers={"X-CSRFToken": token}), 201)
+
+
+def test_a_program_that_runs_wild_is_told_to_wait(merchandiser: Client, pepper: Category) -> None:
+    for _ in range(60):
+        post(merchandiser, f"{RUNS}/99/cancel", status=404)
+    response = merchandiser.post(RUNS, content_type=JSON)
+    assert "throttled" in body_of(response, 429)["detail"]
+    assert int(response["Retry-After"]) > 0
+    assert not Run.objects.exists()
+    read(merchandiser, RUNS)
+    colleague = Client()
+    colleague.force_login(make_user("merchandisers"))
+    post(colleague, RUNS, status=201)
+
+
+def test_a_browser_and_a_curious_program_get_json_and_nothing_else(merchandiser: Client) -> None:
+    wants_pages = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    assert merchandiser.get(RUNS, headers=wants_pages)["Content-Type"] == JSON
+    assert body_of(merchandiser.options(RUNS), 405)
+    assert body_of(merchandiser.delete(RUNS), 405)
+    assert read(merchandiser, f"{RUNS}?format=api", 404)
