@@ -52,6 +52,7 @@ class Run(models.Model):
     # Preparing is done by one worker at a time; the others wait for it.
     prepared_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)  # since the run was started or resumed
     lease_until = models.DateTimeField(null=True, blank=True)
     stage = models.CharField(max_length=100, blank=True)
     stage_done = models.PositiveIntegerField(default=0)
@@ -78,14 +79,15 @@ class Run(models.Model):
 class PageRun(models.Model):
     """A run's part for one page; the row that a worker claims.
 
-    A claim raises `attempt`; results are written only while it is still one's own, so that
-    a worker that slept past its lease cannot write over its successor.
+    A claim raises `attempt`, which never falls; results are written only while it is still
+    one's own, so that a worker that slept past its lease cannot write over its successor.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="page_runs")
     page = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="page_runs")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     attempt = models.PositiveIntegerField(default=0)
+    tries = models.PositiveIntegerField(default=0)  # since the run was started or resumed
     lease_until = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

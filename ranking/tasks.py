@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery import shared_task
+from celery import current_app, shared_task
 from celery.signals import worker_ready
 from celery.worker import state as worker
+from django.conf import settings
+from django.db import connection
 
 from ranking.actions.runs import ring
 from ranking.queries.ledger import abandoned_runs
@@ -23,9 +25,22 @@ def work_on_run(run_id: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Ring for every unfinished run that no worker holds."""
+    """Ring for every unfinished run that no worker holds, unless a worker is yet to hear of it."""
+    if _letters_wait():
+        return
     for run_id in abandoned_runs().values_list("id", flat=True):
         ring(run_id)
+
+
+def _letters_wait() -> bool:
+    """Whether the batch queue holds messages: without a worker they would pile up."""
+    queue = current_app.conf.task_default_queue
+    try:
+        with current_app.connection_for_read() as broker:
+            channel: Any = broker.default_channel
+            return bool(channel.queue_declare(queue, passive=True).message_count)
+    except Exception:  # noqa: BLE001  each broker has its own way to say that a queue is not there
+        return False
 
 
 def _stopping() -> bool:
@@ -35,6 +50,16 @@ def _stopping() -> bool:
 
 
 @worker_ready.connect
-def sweep_on_start(**_: Any) -> None:
-    """A worker that comes back looks at once for what its death left behind."""
+def sweep_on_start(sender: Any, **_: Any) -> None:
+    """A worker that comes back looks at once for what its death left behind.
+
+    And again when the leases of the dead have run out: it may have come back sooner.
+    """
     sweep()
+    sender.timer.call_after(settings.SEESTOCKS_LEASE_SECONDS + 1, _sweep_once)
+
+
+def _sweep_once() -> None:
+    """Sweep from the worker's timer, which may be a thread with a connection of its own."""
+    sweep()
+    connection.close()

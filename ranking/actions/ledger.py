@@ -7,20 +7,22 @@ neither blocks its successor nor writes over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from ranking.models import PageRun, RankedProduct, Run, State
 from ranking.queries.ledger import claimable, held
 
-MAX_ATTEMPTS = 5
-GAVE_UP = f"Its worker stopped {MAX_ATTEMPTS} times in the middle of this page."
+MAX_TRIES = 5
+GAVE_UP = f"Its worker stopped {MAX_TRIES} times in the middle of this page."
+MAX_PREPARATIONS = 10
+GAVE_UP_PREPARING = f"Its worker stopped {MAX_PREPARATIONS} times while it prepared the run."
 
 
 class Lost(Exception):
@@ -45,11 +47,24 @@ class Claim:
 
 
 def claim_preparation(run_id: int) -> int | None:
-    """Return the attempt number under which this worker prepares the run, or None if taken."""
+    """Return the attempt number under which this worker prepares the run, or None if taken.
+
+    After MAX_PREPARATIONS claims that ended in a dead worker the run is given up.
+    """
     free = Run.objects.unfinished().filter(pk=run_id, prepared_at=None).exclude(held())
-    if not free.update(state=State.RUNNING, attempt=F("attempt") + 1, lease_until=_lease()):
+    for attempt in free.filter(tries__gte=MAX_PREPARATIONS).values_list("attempt", flat=True):
+        fail_run(run_id, attempt, GAVE_UP_PREPARING)
+    if not free.update(
+        state=State.RUNNING, attempt=F("attempt") + 1, tries=F("tries") + 1, lease_until=_lease()
+    ):
         return None
     return Run.objects.values_list("attempt", flat=True).get(pk=run_id)
+
+
+def keep_preparation(run_id: int, attempt: int) -> None:
+    """Extend the lease of a preparation that takes its time."""
+    mine = Run.objects.filter(pk=run_id, attempt=attempt, prepared_at=None)
+    mine.exclude(lease_until=None).update(lease_until=_lease())
 
 
 def beat_preparation(run_id: int, attempt: int, stage: str, done: int, total: int) -> None:
@@ -69,7 +84,8 @@ def finish_preparation(run_id: int, attempt: int, blend: dict[str, object]) -> N
 
 def give_back_preparation(run_id: int, attempt: int) -> None:
     """Let the next worker prepare the run at once."""
-    Run.objects.filter(pk=run_id, attempt=attempt, prepared_at=None).update(lease_until=None)
+    mine = Run.objects.filter(pk=run_id, attempt=attempt, prepared_at=None)
+    mine.update(lease_until=None, tries=F("tries") - 1)
 
 
 def fail_run(run_id: int, attempt: int, error: str) -> None:
@@ -87,30 +103,30 @@ def claim_pages(run_id: int, limit: int) -> list[Claim]:
     """Return up to `limit` pages of the run that are this worker's from now on.
 
     A page that was claimed before is claimed alone, so that one that kills its worker
-    does not take others down with it; after MAX_ATTEMPTS it is given up.
+    does not take others down with it; after MAX_TRIES it is given up.
     """
     with transaction.atomic():
         free = PageRun.objects.filter(claimable(), run=run_id)
-        free.filter(attempt__gte=MAX_ATTEMPTS).update(
+        free.filter(tries__gte=MAX_TRIES).update(
             state=State.FAILED, error=GAVE_UP, finished_at=timezone.now(), lease_until=None
         )
-        locked = free.select_for_update(skip_locked=True).order_by("attempt", "id")
-        rows = list(locked.values_list("id", "page_id", "attempt")[:limit])
-        chosen = [row for row in rows if row[2] == 0] or rows[:1]
-        PageRun.objects.filter(pk__in=[pk for pk, _, _ in chosen]).update(
+        locked = free.select_for_update(skip_locked=True).order_by("tries", "id")
+        rows = list(locked.values_list("id", "page_id", "attempt", "tries")[:limit])
+        chosen = [row for row in rows if row[3] == 0] or rows[:1]
+        PageRun.objects.filter(pk__in=[pk for pk, *_ in chosen]).update(
             state=State.RUNNING,
             attempt=F("attempt") + 1,
+            tries=F("tries") + 1,
             lease_until=_lease(),
             started_at=timezone.now(),
         )
-    return [Claim(pk, page, attempt + 1) for pk, page, attempt in chosen]
+    return [Claim(pk, page, attempt + 1) for pk, page, attempt, _ in chosen]
 
 
-def beat_pages(run_id: int, claims: Iterable[Claim]) -> None:
-    """Extend the leases of pages that wait behind the one at work. Raises Cancelled."""
-    for claim in claims:
-        _mine(claim).update(lease_until=_lease())
-    raise_if_cancelled(run_id)
+def keep_pages(claims: Sequence[Claim]) -> None:
+    """Extend the leases of the claims that are still this worker's."""
+    if claims:
+        _mine(*claims).update(lease_until=_lease())
 
 
 def finish_page(
@@ -142,10 +158,10 @@ def fail_page(claim: Claim, error: str) -> None:
     _close(claim, state=State.FAILED, error=error)
 
 
-def release(claims: Iterable[Claim], state: State) -> None:
+def release(claims: Sequence[Claim], state: State) -> None:
     """Let go of pages that were claimed and not worked on."""
-    for claim in claims:
-        _mine(claim).update(state=state, lease_until=None, attempt=claim.attempt - 1)
+    if claims:
+        _mine(*claims).update(state=state, lease_until=None, tries=F("tries") - 1)
 
 
 def settle(run_id: int) -> None:
@@ -186,8 +202,12 @@ def _lease() -> datetime:
     return timezone.now() + timedelta(seconds=settings.SEESTOCKS_LEASE_SECONDS)
 
 
-def _mine(claim: Claim) -> QuerySet[PageRun]:
-    return PageRun.objects.filter(pk=claim.page_run, attempt=claim.attempt, state=State.RUNNING)
+def _mine(*claims: Claim) -> QuerySet[PageRun]:
+    """The rows of claims that nobody has taken over."""
+    any_of = Q()
+    for claim in claims:
+        any_of |= Q(pk=claim.page_run, attempt=claim.attempt)
+    return PageRun.objects.filter(any_of, state=State.RUNNING)
 
 
 def _close(claim: Claim, **fields: object) -> None:

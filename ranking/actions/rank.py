@@ -5,19 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from django.db import IntegrityError
+
+from ranking.actions.heartbeat import heartbeat
 from ranking.actions.ledger import (
     Cancelled,
     Claim,
     Interrupted,
     Lost,
-    beat_pages,
     claim_pages,
     claim_preparation,
     fail_page,
     fail_run,
     finish_page,
     give_back_preparation,
+    keep_pages,
+    keep_preparation,
     raise_if_cancelled,
     release,
     settle,
@@ -49,6 +54,8 @@ def work(run_id: int, *, stopping: Callable[[], bool] = lambda: False) -> bool:
     except (Cancelled, Interrupted, Lost):
         more = False
     settle(run_id)
+    if not more:
+        snapshot.cache_clear()  # whoever resumes the run shall see the shop anew
     return more
 
 
@@ -57,7 +64,8 @@ def _prepare(run: Run, stopping: Callable[[], bool]) -> bool:
     if attempt is None:
         return False
     try:
-        prepare(run, attempt, stopping)
+        with heartbeat(partial(keep_preparation, run.pk, attempt)):
+            prepare(run, attempt, stopping)
     except (Cancelled, Interrupted, Lost):
         give_back_preparation(run.pk, attempt)
         raise
@@ -79,16 +87,18 @@ def _rank_chunk(run: Run, stopping: Callable[[], bool]) -> bool:
     if not claims:
         return False
     try:
-        for outcome in _outcomes(inputs, list(claims)):
-            _write(claims.pop(outcome.page), outcome)
-            beat_pages(run.pk, claims.values())
-            if stopping():
-                raise Interrupted
+        with heartbeat(lambda: keep_pages(list(claims.values()))):
+            for outcome in _outcomes(inputs, list(claims)):
+                _write(claims[outcome.page], outcome)
+                del claims[outcome.page]
+                raise_if_cancelled(run.pk)
+                if stopping():
+                    raise Interrupted
     except Cancelled:
-        release(claims.values(), State.CANCELLED)
+        release(list(claims.values()), State.CANCELLED)
         raise
     except Interrupted:
-        release(claims.values(), State.WAITING)
+        release(list(claims.values()), State.WAITING)
         raise
     return True
 
@@ -121,9 +131,16 @@ def _outcomes(inputs: Snapshot, pages: Sequence[int]) -> Iterator[PageRanking | 
 
 def _write(claim: Claim, outcome: PageRanking | Failed) -> None:
     try:
-        if isinstance(outcome, Failed):
-            fail_page(claim, outcome.why)
-            return
+        _write_or_fail(claim, outcome)
+    except Lost:
+        logger.warning("page run %s was taken over by another worker", claim.page_run)
+
+
+def _write_or_fail(claim: Claim, outcome: PageRanking | Failed) -> None:
+    if isinstance(outcome, Failed):
+        fail_page(claim, outcome.why)
+        return
+    try:
         finish_page(
             claim,
             [_row(ranked) for ranked in outcome.rows],
@@ -131,8 +148,8 @@ def _write(claim: Claim, outcome: PageRanking | Failed) -> None:
             seconds=sum(outcome.seconds.values()),
             relaxed=outcome.relaxed,
         )
-    except Lost:
-        logger.warning("page run %s was taken over by another worker", claim.page_run)
+    except IntegrityError as error:  # a product was deleted meanwhile
+        fail_page(claim, f"Its ranking could not be written: {error}")
 
 
 def _row(ranked: Ranked) -> RankedProduct:

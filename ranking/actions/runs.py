@@ -10,7 +10,7 @@ from functools import partial
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -78,22 +78,27 @@ def cancel_run(run: Run, *, by: User | None) -> Run:
 
 
 def resume_run(run: Run, *, here: bool = False) -> Run:
-    """Put the run's failed and cancelled pages back to work and ring for a worker."""
+    """Put an ended run's failed and cancelled pages back to work and ring for a worker.
+
+    A run that has not ended is only rung for.
+    """
     with transaction.atomic():
-        run.page_runs.filter(state__in=(State.FAILED, State.CANCELLED)).update(
-            state=State.WAITING, attempt=0, error="", lease_until=None
-        )
-        if run.page_runs.filter(~Q(state=State.DONE)).exists() or run.prepared_at is None:
-            Run.objects.filter(pk=run.pk).update(
-                state=State.RUNNING if run.prepared_at else State.WAITING,
-                cancel_requested_at=None,
-                finished_at=None,
-                error="",
-            )
+        run = Run.objects.select_for_update().get(pk=run.pk)
+        if run.is_finished:
+            _reopen(run)
         if not here:
             transaction.on_commit(partial(ring, run.pk))
-    run.refresh_from_db()
     return run
+
+
+def _reopen(run: Run) -> None:
+    again = run.page_runs.filter(state__in=(State.FAILED, State.CANCELLED))
+    if not again.update(state=State.WAITING, tries=0, error="", lease_until=None):
+        return
+    run.state = State.RUNNING if run.prepared_at else State.WAITING
+    run.tries, run.error = 0, ""
+    run.cancel_requested_at = run.finished_at = None
+    run.save(update_fields=["state", "tries", "error", "cancel_requested_at", "finished_at"])
 
 
 def ring(run_id: int) -> None:

@@ -5,7 +5,6 @@ Prints one line a figure. Times are of this machine, now; the ratios travel.
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 from statistics import median, quantiles
@@ -67,4 +66,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

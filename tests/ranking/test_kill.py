@@ -6,18 +6,15 @@ CELERY_BROKER_URL name.
 
 from __future__ import annotations
 
-import os
-import random
+from collections.abc import Callable
 from pathlib import Path
-from time import sleep
 from typing import Any
 
 import pytest
 
 from tests.installation import Installation, installation, kill, wait_until
 
-PAGES = 60
-KILLS = 4
+PAGES = 300
 SHOP = f"""
 from django.utils import timezone
 from taxonomy.models import Category, Filing, Product, Retailer
@@ -34,18 +31,12 @@ for n in range(1, {PAGES} + 1):
         )
         Filing.objects.create(product=product, category=page, source="feed")
 """
-RANKINGS = """[
-    [part.page_id, part.state, part.input_hash, list(part.products.order_by("product").values_list(
-        "product__offer_id", "position", "removed_by", "why", "score", "confidence"))]
-    for part in __import__("ranking.models").models.PageRun.objects.filter(run=RUN).order_by("page")
-]"""
-DONE = (
-    """__import__("ranking.models").models.PageRun.objects.filter(run=RUN, state="done").count()"""
-)
-
-
-def rankings(shop: Installation, run: int) -> Any:
-    return shop.ask(RANKINGS.replace("RUN", str(run)))
+RANKINGS = """
+    SELECT part.page_id, part.state, part.input_hash, product_id, position, removed_by, why, score,
+           confidence
+    FROM ranking_pagerun part JOIN ranking_rankedproduct ranked ON ranked.page_run_id = part.id
+    WHERE part.run_id = {run} ORDER BY 1, 4
+"""
 
 
 @pytest.mark.rows
@@ -62,15 +53,54 @@ def test_a_run_whose_worker_is_killed_again_and_again_ends_in_the_same_rankings(
             if vectors.is_file():
                 vectors.unlink()
         run = shop.ask("__import__('ranking.actions').actions.start_run().pk")
-        moments = random.Random(os.environ.get("KILL_SEED", "1"))  # noqa: S311  not a secret
-        log = tmp_path / "worker.log"
-        for _ in range(KILLS):
-            worker = shop.start_worker(log)
-            sleep(moments.uniform(2, 7))
-            kill(worker)
-        worker = shop.start_worker(log)
+        worker = Worker(shop, run, tmp_path / "worker.log")
+        worker.kill_when(lambda: worker.reads_texts)
+        worker.kill_when(lambda: worker.done > 20)
+        worker.kill_when(lambda: worker.done > 100)
+        worker.kill_when(lambda: worker.done > 200)
+        worker.kill_when(lambda: worker.done == PAGES)
+
+        assert worker.attempts_at_preparing > 1
+        assert worker.attempts_at_a_page > 1
+        ranked = shop.select(RANKINGS.format(run=run))
+        assert ranked == shop.select(RANKINGS.format(run=undisturbed["run"]))
+        assert len({page for page, *_ in ranked}) == PAGES
+
+
+class Worker:
+    """A batch worker that is started, watched at its run, and killed."""
+
+    def __init__(self, shop: Installation, run: int, log: Path) -> None:
+        self.shop, self.run, self.log = shop, run, log
+
+    def kill_when(self, moment: Callable[[], bool]) -> None:
+        """Start the worker and kill it without warning as soon as the moment has come."""
+        process = self.shop.start_worker(self.log)
         try:
-            wait_until(lambda: shop.ask(DONE.replace("RUN", str(run))) == PAGES, patience=90)
+            wait_until(moment, patience=120)
         finally:
-            kill(worker)
-        assert rankings(shop, run) == rankings(shop, undisturbed["run"])
+            kill(process)
+
+    @property
+    def reads_texts(self) -> bool:
+        ((stage, done),) = self._of_run("stage, stage_done")
+        return bool(stage == "Reading texts" and done > 0)
+
+    @property
+    def done(self) -> int:
+        return int(self._of_pages("count(*)", "AND state = 'done'"))
+
+    @property
+    def attempts_at_preparing(self) -> int:
+        return int(self._of_run("attempt")[0][0])
+
+    @property
+    def attempts_at_a_page(self) -> int:
+        return int(self._of_pages("max(attempt)"))
+
+    def _of_run(self, columns: str) -> Any:
+        return self.shop.select(f"SELECT {columns} FROM ranking_run WHERE id = {self.run}")
+
+    def _of_pages(self, figure: str, condition: str = "") -> Any:
+        query = f"SELECT {figure} FROM ranking_pagerun WHERE run_id = {self.run} {condition}"
+        return self.shop.select(query)[0][0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import connections
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
 from ranking.actions import (
     AlreadyFinished,
@@ -19,13 +20,15 @@ from ranking.actions import (
     resume_run,
     start_run,
 )
+from ranking.actions.heartbeat import heartbeat
 from ranking.actions.ledger import (
     GAVE_UP,
-    MAX_ATTEMPTS,
+    GAVE_UP_PREPARING,
+    MAX_PREPARATIONS,
+    MAX_TRIES,
     Cancelled,
     Claim,
     Lost,
-    beat_pages,
     beat_preparation,
     claim_pages,
     claim_preparation,
@@ -34,6 +37,9 @@ from ranking.actions.ledger import (
     finish_page,
     finish_preparation,
     give_back_preparation,
+    keep_pages,
+    keep_preparation,
+    raise_if_cancelled,
     release,
     settle,
 )
@@ -174,7 +180,7 @@ def test_a_page_whose_worker_died_is_claimed_alone_and_after_the_untouched_ones(
 def test_a_beat_keeps_the_pages_that_wait_behind_the_one_at_work(run: Run) -> None:
     claims = take(run)
     let_leases_run_out(run)
-    beat_pages(run.pk, claims)
+    keep_pages(claims)
     assert take(run) == []
 
 
@@ -183,13 +189,13 @@ def test_a_worker_that_slept_past_its_lease_holds_nothing_for_its_successor(run:
     let_leases_run_out(run)
     assert [claim.page_run for claim in take(run)] == [old[0].page_run]
     let_leases_run_out(run)  # the successor is dead
-    beat_pages(run.pk, old)
+    keep_pages(old)
     assert [claim.page_run for claim in take(run)] == [old[0].page_run]
 
 
 def test_a_page_that_keeps_killing_its_worker_is_given_up_with_a_sentence(run: Run) -> None:
     bad = take(run)[0].page_run
-    for attempt in range(2, MAX_ATTEMPTS + 1):
+    for attempt in range(2, MAX_TRIES + 1):
         PageRun.objects.filter(pk=bad).update(lease_until=timezone.now() - timedelta(seconds=1))
         assert [claim.attempt for claim in take(run)] == [attempt]
     let_leases_run_out(run)
@@ -319,7 +325,7 @@ def test_a_page_at_work_ends_before_its_run_is_cancelled(run: Run) -> None:
     assert cancel_run(run, by=make_user()).state == State.WAITING
     finish(first, "kept")
     with pytest.raises(Cancelled):
-        beat_pages(run.pk, [second])
+        raise_if_cancelled(run.pk)
     release([second], State.CANCELLED)
     settle(run.pk)
     assert state_of(run) == State.CANCELLED
@@ -348,7 +354,7 @@ def test_resuming_takes_up_what_failed_or_was_cancelled_and_keeps_what_is_done(r
     let_leases_run_out(run)
     settle(run.pk)
     assert state_of(run) == State.CANCELLED
-    resume_run(run, here=True)
+    run = resume_run(run, here=True)
     assert (progress(run).done, progress(run).waiting) == (1, 2)
     assert not run.is_finished
     assert not run.cancel_requested_at
@@ -386,3 +392,61 @@ def test_looking_for_abandoned_runs_is_one_query(
 ) -> None:
     with django_assert_num_queries(1):
         assert list(abandoned_runs()) == [run]
+
+
+# Slow and deadly work
+
+
+def test_a_preparation_that_keeps_killing_its_worker_is_given_up_with_a_sentence(run: Run) -> None:
+    for _ in range(MAX_PREPARATIONS):
+        assert claim_preparation(run.pk)
+        let_leases_run_out(run)
+    assert claim_preparation(run.pk) is None
+    assert state_of(run) == State.FAILED
+    assert run.error == GAVE_UP_PREPARING
+
+
+def test_a_preparation_that_is_kept_alive_is_nobody_elses(run: Run) -> None:
+    attempt = claim_preparation(run.pk)
+    assert attempt is not None
+    let_leases_run_out(run)
+    keep_preparation(run.pk, attempt)
+    assert claim_preparation(run.pk) is None
+
+
+def test_work_that_was_given_back_is_not_held_against_the_page(run: Run) -> None:
+    for _ in range(2 * MAX_TRIES):
+        claims = take(run)
+        assert len(claims) == 3
+        release(claims, State.WAITING)
+
+
+def test_a_sleeper_from_before_a_resume_writes_nothing(run: Run) -> None:
+    sleeper = take(run, 1)[0]
+    cancel_run(run, by=None)
+    let_leases_run_out(run)
+    settle(run.pk)
+    resume_run(run, here=True)
+    successor = next(claim for claim in take(run) if claim.page_run == sleeper.page_run)
+    with pytest.raises(Lost):
+        finish(sleeper, "the sleeper's")
+    finish(successor, "the successor's")
+
+
+def test_going_on_with_a_run_does_not_withdraw_its_cancel(run: Run) -> None:
+    take(run, 1)
+    cancel_run(run, by=None)
+    resume_run(run, here=True)
+    with pytest.raises(Cancelled):
+        raise_if_cancelled(run.pk)
+
+
+def test_a_lease_is_kept_alive_while_long_work_is_done(settings: Settings) -> None:
+    settings.SEESTOCKS_LEASE_SECONDS = 0.06
+    beats: list[int] = []
+    with heartbeat(lambda: beats.append(1)):
+        time.sleep(0.3)
+    assert len(beats) >= 3
+    kept = len(beats)
+    time.sleep(0.1)
+    assert len(beats) == kept
