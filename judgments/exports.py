@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 from collections.abc import Iterator
 from statistics import median_low
-from urllib.parse import quote
 
 from judgments.models import Judgment
 from judgments.queries import current_judgments
+from taxonomy.exports import TrecNames, csv_line
 from taxonomy.imports.rejects import neutralised
 
 COLUMNS = (
@@ -21,9 +19,9 @@ COLUMNS = (
 
 def judgments_as_csv() -> Iterator[str]:
     """Yield the lines of a CSV that `import_judgments` reads back, in an order that stays."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     for judgment in _in_order():
-        yield _line(
+        yield csv_line(
             (
                 judgment.page_id,
                 neutralised(judgment.product.offer_id),
@@ -38,24 +36,17 @@ def judgments_as_csv() -> Iterator[str]:
 
 
 def judgments_as_qrels() -> Iterator[str]:
-    """Yield TREC's `page 0 offer grade` lines: the annotators' median, of two the lower.
-
-    Spaces in offer ids are written as %20, since the format parts its fields by them.
-    """
-    for (page, offer_id, _), group in itertools.groupby(
-        _in_order(), key=lambda row: (row.page_id, row.product.offer_id, row.product_id)
+    """Yield TREC's `page 0 offer grade` lines: the annotators' median, of two the lower."""
+    names = TrecNames()
+    for (page, _), group in itertools.groupby(
+        _in_order(), key=lambda row: (row.page_id, row.product_id)
     ):
-        grade = median_low(judgment.grade for judgment in group)
-        yield f"{page} 0 {''.join(quote(c) if c.isspace() else c for c in offer_id)} {grade}\n"
+        judged = list(group)
+        grade = median_low(judgment.grade for judgment in judged)
+        yield f"{page} 0 {names.of(judged[0].product)} {grade}\n"
 
 
 def _in_order() -> Iterator[Judgment]:
     rows = current_judgments().select_related("product__retailer", "annotator")
     order = ("page_id", "product__offer_id", "product__retailer__name", "annotator__name")
     return rows.order_by(*order).iterator(chunk_size=2_000)
-
-
-def _line(cells: tuple[object, ...]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator
-from urllib.parse import quote
 
 from django.db.models import F, QuerySet
 
 from ranking.models import RankedProduct, Run, State
+from taxonomy.exports import TrecNames, csv_line
 from taxonomy.imports.rejects import neutralised
 
 COLUMNS = (
@@ -22,11 +20,12 @@ COLUMNS = (
 def rankings_as_trec(run: Run) -> Iterator[str]:
     """Yield `page Q0 offer position score run` for every product shown.
 
-    The score falls with the position, since programs that read this format order by it. Spaces
-    in offer ids are written as %20, as in the qrels of the judgments.
+    The score falls with the position, since programs that read this format order by it. Offers
+    have the names that they have in the qrels of the judgments.
     """
+    names = TrecNames()
     for row in _in_order(run).exclude(position=None).iterator(chunk_size=2_000):
-        offer = "".join(quote(c) if c.isspace() else c for c in row.product.offer_id)
+        offer = names.of(row.product)
         place = row.position or 0
         page = row.page_run.page_id
         yield f"{page} Q0 {offer} {place} {1 / place:.6f} seestocks-run-{run.pk}\n"
@@ -57,10 +56,10 @@ def rankings_as_jsonl(run: Run) -> Iterator[str]:
 
 def rankings_as_csv(run: Run) -> Iterator[str]:
     """Yield the lines of a CSV of all candidates; no spreadsheet runs its texts as formulas."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     for row in _in_order(run).iterator(chunk_size=2_000):
         product = row.product
-        yield _line(
+        yield csv_line(
             (
                 row.page_run.page_id,
                 neutralised(row.page_run.page.path),
@@ -83,9 +82,3 @@ def _in_order(run: Run) -> QuerySet[RankedProduct]:
     rows = RankedProduct.objects.filter(page_run__run=run, page_run__state=State.DONE)
     order = ("page_run__page_id", F("position").asc(nulls_last=True), "-score", "product_id")
     return rows.select_related("page_run__page", "product__retailer").order_by(*order)
-
-
-def _line(cells: tuple[object, ...]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()

@@ -61,9 +61,13 @@ class Processes:
     def __enter__(self) -> Self:
         raise_if_taken(self.port)
         self.logs.mkdir(exist_ok=True)
-        for name in self._commands:
-            self._start(name)
-        self._watcher.start()
+        try:
+            for name in self._commands:
+                self._start(name)
+            self._watcher.start()
+        except BaseException:  # Ctrl-C too: what was started by then must not be left behind
+            self._tell(signal.SIGKILL)
+            raise
         return self
 
     def __exit__(

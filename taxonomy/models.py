@@ -220,3 +220,8 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} from {self.source}"
+
+    @property
+    def file_name(self) -> str:
+        """The source without the folders, or the address, that it lies in."""
+        return self.source.rstrip("/").rpartition("/")[2]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Count, Max, Q, QuerySet
 
-from taxonomy.models import Category, CategoryName, Filing, Import, Product
+from taxonomy.models import FIRST_SHOP_ID, Category, CategoryName, Filing, Import, Product
 
 DETAIL_BEGINS = re.compile(",(?=[^,:]+:[^,:]+:)")
 RECENT = 300  # seconds that figures of the whole tree are kept; their key changes with the rows
@@ -173,7 +173,7 @@ def tree_figures() -> TreeFigures:
     live = Q(retired_at=None)
     counts = Category.objects.aggregate(
         live=Count("id", filter=live),
-        shops_own=Count("id", filter=live & Q(id__gte=900_000)),
+        shops_own=Count("id", filter=live & Q(id__gte=FIRST_SHOP_ID)),
         retired=Count("id", filter=~live),
         pages=Count("id", filter=live & Q(is_page=True)),
     )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from taxonomy import queries
 from taxonomy.models import Category, Import, Product
-from taxonomy.web import page_of, respond
+from taxonomy.web import page_of, respond, wants_part
 
 PRODUCTS_ON_A_CATEGORY = 24
 PICTURE_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
@@ -36,7 +36,7 @@ def tree(request: HttpRequest) -> HttpResponse:
 
 
 def _tree_at(request: HttpRequest, category: Category, *, unfolded: bool) -> HttpResponse:
-    if request.headers.get("HX-Request"):
+    if wants_part(request):
         context: dict[str, object] = {"branch": queries.branch(category, unfolded=unfolded)}
     else:
         way = category.lineage_ids if unfolded else category.lineage_ids[:-1]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.exceptions import BadRequest
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -18,6 +21,7 @@ from django_htmx.middleware import HtmxDetails
 
 from taxonomy.models import Category, Retailer
 
+Responder = Callable[[HttpRequest], HttpResponseBase]
 FIGURES_SECONDS = 20  # how old the counts beside the menu may be
 ROWS_ON_A_PAGE = 50
 
@@ -120,11 +124,27 @@ def respond(
 
     `part` is the template of a fragment. The two never share a place in a browser's cache.
     """
-    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # set by its middleware
-    partial = bool(part) and bool(htmx) and not htmx.history_restore_request
-    response = render(request, part if partial else template, context, status=status)
-    patch_vary_headers(response, ["HX-Request"])
+    asked = part if part and wants_part(request) else template
+    response = render(request, asked, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for the part that changes, and not for a page to go back to."""
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # set by its middleware
+    return bool(htmx) and not htmx.history_restore_request
+
+
+def refuse_nul(get_response: Responder) -> Responder:
+    """Refuse addresses with a NUL in their query: no text has one, and PostgreSQL stops at it."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("The address has a character that no text has.")
+        return get_response(request)
+
+    return middleware
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from ranking.models import Run, State
@@ -21,7 +21,7 @@ class Pace:
     pages: Progress
     per_minute: float | None
     seconds_left: float | None
-    seconds: float | None  # from its first page, or its start, to its end or until now
+    seconds: float | None  # from its start to its end or until now
 
 
 def pace(run: Run) -> Pace:
@@ -29,10 +29,8 @@ def pace(run: Run) -> Pace:
     now = timezone.now()
     pages = progress(run)
     recent = run.page_runs.aggregate(
-        first=Min("started_at"),
         n=Count("id", filter=Q(state=State.DONE, finished_at__gte=now - WINDOW)),
         began=Min("started_at", filter=Q(state=State.DONE, finished_at__gte=now - WINDOW)),
-        last=Max("finished_at"),
     )
     per_second = _rate(recent["n"], recent["began"], now)
     left = pages.pages - pages.settled

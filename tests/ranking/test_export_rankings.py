@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from judgments.exports import judgments_as_qrels
 from ranking.models import Run, State
-from taxonomy.models import Category
+from taxonomy.models import Category, Retailer
 from tests.factories import make_category, make_judgment, make_product
 from tests.ranking.rankings import make_page_run, make_ranking, make_run
 
@@ -84,3 +84,16 @@ def test_what_cannot_be_done_is_said_in_a_sentence(run: Run, tmp_path: Path) -> 
         call_command("export_rankings", 999999, "--format", "csv")
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("export_rankings", run.pk, "--format", "csv", "--output", tmp_path)
+
+
+def test_offers_of_two_retailers_with_one_id_have_two_names_in_trec(run: Run) -> None:
+    page = run.page_runs.get().page
+    other = Retailer.objects.create(name="Other shop")
+    first = run.page_runs.get().products.get(position=2).product
+    twin = make_product("twin", retailer=other, offer_id=first.offer_id)
+    for product, grade in ((first, 3), (twin, 0)):
+        make_judgment(page, product, grade)
+    judged = "".join(judgments_as_qrels()).splitlines()
+    assert f"{page.pk} 0 {first.retailer.name}/{first.offer_id} 3" in judged
+    assert f"{page.pk} 0 Other%20shop/{first.offer_id} 0" in judged
+    assert f" {first.retailer.name}/{first.offer_id} 2 " in exported(run, "trec")

@@ -51,3 +51,10 @@ def test_every_answer_forbids_what_our_pages_do_not_need(client: Client, address
     policy = client.get(address)["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.rows
+def test_an_address_with_a_nul_in_its_query_is_refused_on_every_database(client: Client) -> None:
+    client.force_login(make_user("merchandisers"))
+    assert client.get("/runs/?page=%00").status_code == 400
+    assert client.get("/tree/?q=pepper%00").status_code == 400
