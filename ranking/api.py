@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 
 from ranking import actions
 from ranking.models import PageRun, RankedProduct, Run
-from ranking.queries import browse
+from ranking.queries import browse, overview
 from taxonomy.models import Category
 
 Row = TypeVar("Row", bound=Model)
@@ -117,7 +117,7 @@ class RankingFields(serializers.Serializer[PageRun]):
     finished_at = serializers.DateTimeField()
 
 
-class PageFields(serializers.Serializer[browse.PageLine]):
+class PageFields(serializers.Serializer[overview.PageLine]):
     """A page, and its ranking if it has one."""
 
     id = serializers.IntegerField(source="page.pk")
@@ -209,7 +209,7 @@ class Pages(RankingView):
 
     def get(self, request: Request) -> Response:
         """Return the active pages in the order of the tree, each with its ranking, if any."""
-        return _listed(request, browse.pages_overview(), PageFields, browse.page_lines)
+        return _listed(request, overview.pages_overview(), PageFields, overview.page_lines)
 
 
 class Ranking(RankingView):

@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseStopPolling, trigger_client_event
 from ranking import actions
 from ranking.labels import blend_words, rule_label
 from ranking.models import PageRun, RankedProduct, Run, State
-from ranking.queries import browse
+from ranking.queries import browse, overview
 from ranking.queries.pace import pace
 from taxonomy.models import Category, Product
 from taxonomy.queries import ancestors, search
@@ -34,16 +34,16 @@ def pages(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     ids = [one.category.pk for one in search(searched, limit=2000)] if searched else None
     order = request.GET.get("sort", "")
-    order = order if order in browse.PAGE_ORDERS else ""
-    found = browse.pages_in_order(browse.pages_overview(state, ids), order)
+    order = order if order in overview.PAGE_ORDERS else ""
+    found = overview.pages_in_order(overview.pages_overview(state, ids), order)
     rows = page_of(request, found)
     context = {
         "sort": order,
         "searched": searched,
         "state": state,
-        "states": browse.PAGE_STATES,
+        "states": overview.PAGE_STATES,
         "pages": rows,
-        "lines": browse.page_lines(list(rows)),
+        "lines": overview.page_lines(list(rows)),
     }
     return respond(request, "ranking/pages.html", context, part="ranking/_pages.html")
 
@@ -192,7 +192,7 @@ def _page_context(pk: int) -> dict[str, Any]:
         "ancestors": ancestors(page),
         "page_run": shown,
         "newer": browse.newer_page_run(page, shown),
-        "neighbours": partial(browse.neighbours, page),  # asked for by whole pages alone
+        "neighbours": partial(overview.neighbours, page),  # asked for by whole pages alone
     }
 
 

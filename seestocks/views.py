@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from judgments.queries import annotators_by_work, judged_figures, pages_by_judgments
 from ranking.labels import blend_words
-from ranking.queries import browse
+from ranking.queries import browse, overview
 from ranking.queries.pace import pace
 from taxonomy import queries as tree
 from taxonomy.web import SignedInRequest
@@ -34,15 +34,15 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 def _for_merchandisers() -> dict[str, Any]:
     newest = browse.runs().first()
-    counts = browse.page_state_counts()
+    counts = overview.page_state_counts()
     return {
-        "counts": [(key, label, counts[key]) for key, label in browse.PAGE_STATES.items()],
+        "counts": [(key, label, counts[key]) for key, label in overview.PAGE_STATES.items()],
         "run": newest,
         "pace": pace(newest) if newest else None,
         "blend": blend_words(newest.blend) if newest else "",
-        "weakest": browse.weakest_pages()[:A_FEW],
-        "failed": browse.page_lines(list(browse.pages_overview("failed")[:A_FEW])),
-        "relaxed": browse.page_lines(list(browse.pages_overview("relaxed")[:A_FEW])),
+        "weakest": overview.weakest_pages()[:A_FEW],
+        "failed": overview.page_lines(list(overview.pages_overview("failed")[:A_FEW])),
+        "relaxed": overview.page_lines(list(overview.pages_overview("relaxed")[:A_FEW])),
         "token": uuid.uuid4(),
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
-from django.db.models import Avg, Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from judgments.models import Judgment
 from judgments.queries import current_judgments
@@ -15,10 +15,9 @@ from ranking import labels
 from ranking.models import PageRun, RankedProduct, Run, State
 from ranking.queries import charts
 from ranking.queries.intervals import wilson
+from ranking.queries.overview import TOP, newest_done
 from taxonomy.models import Category, Product
 
-TOP = 10
-TRIED = (State.DONE, State.FAILED)
 RIGHT = 2  # the median grade from which a product is right on a page
 
 
@@ -72,17 +71,6 @@ def shown_page_run(page: Category) -> PageRun | None:
     """Return the page run whose ranking the page shows: its newest finished one."""
     done = PageRun.objects.filter(page=page, state=State.DONE).select_related("run")
     return done.order_by("-id").first()
-
-
-def neighbours(page: Category) -> tuple[Category | None, Category | None]:
-    """Return the pages before and after this one, in the order of the tree."""
-    before = Q(path__lt=page.path) | Q(path=page.path, id__lt=page.pk)
-    after = Q(path__gt=page.path) | Q(path=page.path, id__gt=page.pk)
-    pages = Category.objects.pages()
-    return (
-        pages.filter(before).order_by("-path", "-id").first(),
-        pages.filter(after).order_by("path", "id").first(),
-    )
 
 
 def newer_page_run(page: Category, shown: PageRun | None) -> PageRun | None:
@@ -150,117 +138,13 @@ def judgments_of(ranked: RankedProduct) -> QuerySet[Judgment]:
 
 def standings(product: Product) -> QuerySet[RankedProduct]:
     """Return what became of the product on each page as it is shown now."""
-    newest = _newest_done(OuterRef("page_run__page"))
+    newest = newest_done(OuterRef("page_run__page"))
     return (
         RankedProduct.objects.filter(product=product, page_run=Subquery(newest.values("id")[:1]))
         .select_related("page_run__page", "page_run__run")
         .defer("signals", "contributions")
         .order_by(F("position").asc(nulls_last=True), "-confidence")
     )
-
-
-PAGE_STATES = {
-    "ranked": "ranked",
-    "never": "not ranked yet",
-    "failed": "last try failed",
-    "short": "fewer than 10 products",
-    "relaxed": "with relaxed rules",
-}
-
-
-PAGE_ORDERS = {
-    "": ("path",),
-    "sure": (F("sure").asc(nulls_last=True), "path"),
-    "-sure": (F("sure").desc(nulls_last=True), "path"),
-    "shown": (F("n").asc(nulls_last=True), "path"),
-    "-shown": (F("n").desc(nulls_last=True), "path"),
-    "removed": (F("gone").asc(nulls_last=True), "path"),
-    "-removed": (F("gone").desc(nulls_last=True), "path"),
-}
-
-
-def pages_in_order(pages: QuerySet[Category], order: str) -> QuerySet[Category]:
-    """Return the pages of `pages_overview` by a key of PAGE_ORDERS; never ranked ones last."""
-    done = _newest_done(OuterRef("pk"))
-    top = RankedProduct.objects.filter(page_run=OuterRef("shown_run_id"), position__lte=TOP)
-    mean = top.order_by().values("page_run").annotate(mean=Avg("confidence")).values("mean")
-    column = order.removeprefix("-")
-    if column == "sure":
-        pages = pages.annotate(sure=Subquery(mean))
-    elif column == "shown":
-        pages = pages.annotate(n=Subquery(done.values("shown")[:1]))
-    elif column == "removed":
-        pages = pages.annotate(gone=Subquery(done.values("removed")[:1]))
-    return pages.order_by(*PAGE_ORDERS[order], "id")
-
-
-def pages_overview(state: str = "", ids: list[int] | None = None) -> QuerySet[Category]:
-    """Return the pages in the order of the tree.
-
-    Each has `shown_run_id`, `latest_state` (of its part in the newest run it is in) and
-    `last_try` ("done" or "failed": how the newest part that came to an end did).
-
-    `state` is a key of PAGE_STATES; `ids` keeps only those pages.
-    """
-    latest = PageRun.objects.filter(page=OuterRef("pk")).order_by("-id")
-    done = _newest_done(OuterRef("pk"))
-    pages = Category.objects.pages() if ids is None else Category.objects.pages().filter(pk__in=ids)
-    overview = pages.annotate(
-        shown_run_id=Subquery(done.values("id")[:1]),
-        latest_state=Subquery(latest.values("state")[:1]),
-        last_try=Subquery(latest.filter(state__in=TRIED).values("state")[:1]),
-    ).order_by("path", "id")
-    match state:
-        case "ranked":
-            return overview.filter(shown_run_id__isnull=False)
-        case "never":
-            return overview.filter(shown_run_id=None)
-        case "failed":
-            return overview.filter(last_try=State.FAILED)
-        case "short":
-            return overview.annotate(n=Subquery(done.values("shown")[:1])).filter(n__lt=TOP)
-        case "relaxed":
-            return overview.annotate(r=Subquery(done.values("relaxed")[:1])).filter(r__gt="")
-    return overview
-
-
-@dataclass(frozen=True)
-class PageLine:
-    """A page as a line of the list: its ranking, if any, and how sure its top ten are."""
-
-    page: Category
-    page_run: PageRun | None
-    latest_state: str
-    last_try: str
-    confidence: float | None
-
-
-def page_lines(pages: list[Category]) -> list[PageLine]:
-    """Return the pages of `pages_overview` with their rankings: two queries, however many."""
-    ids: list[int] = [page.shown_run_id for page in pages if page.shown_run_id]  # type: ignore[attr-defined]  # annotated
-    runs = PageRun.objects.select_related("run").in_bulk(ids)
-    top = RankedProduct.objects.filter(page_run__in=ids, position__lte=TOP).order_by()
-    sure = dict(top.values_list("page_run").annotate(Avg("confidence")))
-    return [
-        PageLine(page, runs.get(pk), page.latest_state, page.last_try, sure.get(pk))  # type: ignore[attr-defined]  # annotated
-        for page in pages
-        for pk in [page.shown_run_id]  # type: ignore[attr-defined]  # annotated
-    ]
-
-
-def weakest_pages() -> QuerySet[PageRun]:
-    """Return the rankings shown now, as `sure` the mean confidence of their top, weakest first."""
-    newest = _newest_done(OuterRef("page"))
-    shown = PageRun.objects.filter(
-        pk=Subquery(newest.values("id")[:1]), page__is_page=True, products__position__lte=TOP
-    )
-    weakest = shown.annotate(sure=Avg("products__confidence")).order_by("sure", "id")
-    return weakest.select_related("page")
-
-
-def page_state_counts() -> dict[str, int]:
-    """Return how many pages are in each of PAGE_STATES; a page may be in several."""
-    return {state: pages_overview(state).count() for state in PAGE_STATES}
 
 
 def runs() -> QuerySet[Run]:
@@ -281,10 +165,6 @@ def page_runs_of(run: Run, state: str = "") -> QuerySet[PageRun]:
     """Return the run's parts (in one state), in the order in which they are worked on."""
     parts = run.page_runs.select_related("page").order_by("id")
     return parts.filter(state=state) if state else parts
-
-
-def _newest_done(page: OuterRef) -> QuerySet[PageRun]:
-    return PageRun.objects.filter(page=page, state=State.DONE).order_by("-id")
 
 
 def _tiles(page_run: PageRun) -> QuerySet[RankedProduct]:

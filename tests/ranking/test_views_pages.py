@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from ranking import labels
 from ranking.models import RankedProduct, State
-from ranking.queries import browse
+from ranking.queries import browse, overview
 from ranking.queries.charts import confidence_bars, price_bars
 from ranking.queries.intervals import wilson
 from taxonomy.models import Category, Retailer
@@ -285,7 +285,7 @@ def test_pages_are_found_by_state(state: str, expected: set[str]) -> None:
     make_page_run(failed, make_run("failed"), state=State.FAILED)
     make_page_run(failed, make_run("running"), state=State.WAITING)
     make_category("Never", is_page=True)
-    assert {page.name for page in browse.pages_overview(state)} == expected
+    assert {page.name for page in overview.pages_overview(state)} == expected
 
 
 def test_pages_are_searched_as_the_tree_is(merchandiser: Client, pepper: Category) -> None:
@@ -326,8 +326,8 @@ def test_pages_can_be_sorted_by_what_their_columns_say(
 def test_a_page_leads_to_those_beside_it(merchandiser: Client, pepper: Category) -> None:
     before, after = (make_category(name, is_page=True) for name in ("Anise", "Salt"))
     make_category("Quince")  # no page
-    assert browse.neighbours(pepper) == (before, after)
-    assert browse.neighbours(before) == (None, pepper)
+    assert overview.neighbours(pepper) == (before, after)
+    assert overview.neighbours(before) == (None, pepper)
     text = text_of(merchandiser, page_of(pepper))
     assert f'rel="prev" href="{page_of(before)}"' in text
     assert f'rel="next" href="{page_of(after)}"' in text

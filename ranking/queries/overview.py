@@ -1,0 +1,128 @@
+"""Reads of all pages at once: how each is ranked, and which need a look. Loads no arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Avg, F, OuterRef, Q, QuerySet, Subquery
+
+from ranking.models import PageRun, RankedProduct, State
+from taxonomy.models import Category
+
+TRIED = (State.DONE, State.FAILED)
+TOP = 10  # what people see first
+PAGE_STATES = {
+    "ranked": "ranked",
+    "never": "not ranked yet",
+    "failed": "last try failed",
+    "short": "fewer than 10 products",
+    "relaxed": "with relaxed rules",
+}
+PAGE_ORDERS = {
+    "": ("path",),
+    "sure": (F("sure").asc(nulls_last=True), "path"),
+    "-sure": (F("sure").desc(nulls_last=True), "path"),
+    "shown": (F("n").asc(nulls_last=True), "path"),
+    "-shown": (F("n").desc(nulls_last=True), "path"),
+    "removed": (F("gone").asc(nulls_last=True), "path"),
+    "-removed": (F("gone").desc(nulls_last=True), "path"),
+}
+
+
+def neighbours(page: Category) -> tuple[Category | None, Category | None]:
+    """Return the pages before and after this one, in the order of the tree."""
+    before = Q(path__lt=page.path) | Q(path=page.path, id__lt=page.pk)
+    after = Q(path__gt=page.path) | Q(path=page.path, id__gt=page.pk)
+    pages = Category.objects.pages()
+    return (
+        pages.filter(before).order_by("-path", "-id").first(),
+        pages.filter(after).order_by("path", "id").first(),
+    )
+
+
+def pages_in_order(pages: QuerySet[Category], order: str) -> QuerySet[Category]:
+    """Return the pages of `pages_overview` by a key of PAGE_ORDERS; never ranked ones last."""
+    done = newest_done(OuterRef("pk"))
+    top = RankedProduct.objects.filter(page_run=OuterRef("shown_run_id"), position__lte=TOP)
+    mean = top.order_by().values("page_run").annotate(mean=Avg("confidence")).values("mean")
+    column = order.removeprefix("-")
+    if column == "sure":
+        pages = pages.annotate(sure=Subquery(mean))
+    elif column == "shown":
+        pages = pages.annotate(n=Subquery(done.values("shown")[:1]))
+    elif column == "removed":
+        pages = pages.annotate(gone=Subquery(done.values("removed")[:1]))
+    return pages.order_by(*PAGE_ORDERS[order], "id")
+
+
+def pages_overview(state: str = "", ids: list[int] | None = None) -> QuerySet[Category]:
+    """Return the pages in the order of the tree.
+
+    Each has `shown_run_id`, `latest_state` (of its part in the newest run it is in) and
+    `last_try` ("done" or "failed": how the newest part that came to an end did).
+
+    `state` is a key of PAGE_STATES; `ids` keeps only those pages.
+    """
+    latest = PageRun.objects.filter(page=OuterRef("pk")).order_by("-id")
+    done = newest_done(OuterRef("pk"))
+    pages = Category.objects.pages() if ids is None else Category.objects.pages().filter(pk__in=ids)
+    overview = pages.annotate(
+        shown_run_id=Subquery(done.values("id")[:1]),
+        latest_state=Subquery(latest.values("state")[:1]),
+        last_try=Subquery(latest.filter(state__in=TRIED).values("state")[:1]),
+    ).order_by("path", "id")
+    match state:
+        case "ranked":
+            return overview.filter(shown_run_id__isnull=False)
+        case "never":
+            return overview.filter(shown_run_id=None)
+        case "failed":
+            return overview.filter(last_try=State.FAILED)
+        case "short":
+            return overview.annotate(n=Subquery(done.values("shown")[:1])).filter(n__lt=TOP)
+        case "relaxed":
+            return overview.annotate(r=Subquery(done.values("relaxed")[:1])).filter(r__gt="")
+    return overview
+
+
+@dataclass(frozen=True)
+class PageLine:
+    """A page as a line of the list: its ranking, if any, and how sure its top ten are."""
+
+    page: Category
+    page_run: PageRun | None
+    latest_state: str
+    last_try: str
+    confidence: float | None
+
+
+def page_lines(pages: list[Category]) -> list[PageLine]:
+    """Return the pages of `pages_overview` with their rankings: two queries, however many."""
+    ids: list[int] = [page.shown_run_id for page in pages if page.shown_run_id]  # type: ignore[attr-defined]  # annotated
+    runs = PageRun.objects.select_related("run").in_bulk(ids)
+    top = RankedProduct.objects.filter(page_run__in=ids, position__lte=TOP).order_by()
+    sure = dict(top.values_list("page_run").annotate(Avg("confidence")))
+    return [
+        PageLine(page, runs.get(pk), page.latest_state, page.last_try, sure.get(pk))  # type: ignore[attr-defined]  # annotated
+        for page in pages
+        for pk in [page.shown_run_id]  # type: ignore[attr-defined]  # annotated
+    ]
+
+
+def weakest_pages() -> QuerySet[PageRun]:
+    """Return the rankings shown now, as `sure` the mean confidence of their top, weakest first."""
+    newest = newest_done(OuterRef("page"))
+    shown = PageRun.objects.filter(
+        pk=Subquery(newest.values("id")[:1]), page__is_page=True, products__position__lte=TOP
+    )
+    weakest = shown.annotate(sure=Avg("products__confidence")).order_by("sure", "id")
+    return weakest.select_related("page")
+
+
+def page_state_counts() -> dict[str, int]:
+    """Return how many pages are in each of PAGE_STATES; a page may be in several."""
+    return {state: pages_overview(state).count() for state in PAGE_STATES}
+
+
+def newest_done(page: OuterRef) -> QuerySet[PageRun]:
+    return PageRun.objects.filter(page=page, state=State.DONE).order_by("-id")
