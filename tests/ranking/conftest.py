@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from ranking.actions import start_run
+from ranking.models import Run
 from taxonomy.models import Category, Product
 from tests.factories import make_category, make_product, make_user
 
@@ -30,3 +32,11 @@ def text_of(client: Client, address: str, **headers: str) -> str:
     response = client.get(address, headers=headers)
     assert response.status_code == 200
     return response.content.decode()
+
+
+@pytest.fixture
+def run() -> Run:
+    """Return a run of three pages that nobody works on yet."""
+    for _ in range(3):
+        make_category(is_page=True)
+    return start_run(here=True)
