@@ -11,9 +11,9 @@ _OPERATORS = {
 def guard_torchvision() -> None:
     """Make `import torchvision` work; call it before importing what wants torchvision.
 
-    The published wheel of torchvision cannot load its compiled part without CUDA's libraries, and then
-    fails at describing two operators that this part would have defined. open_clip, timm and
-    transformers want torchvision for its transforms alone, so that naming the two is enough.
+    The published wheel of torchvision cannot load its compiled part without CUDA's libraries,
+    and then fails at describing two operators that this part would have defined. open_clip, timm
+    and transformers want torchvision for its transforms alone, so that naming the two is enough.
     They are named only after the import has failed: a wheel that fits defines them itself.
     """
     try:
