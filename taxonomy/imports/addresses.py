@@ -115,6 +115,8 @@ def is_public(address: Address) -> bool:
             wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if wrapped is not None:
             return is_public(wrapped)
+        if address.is_site_local:  # an inner network, though the register no longer says so
+            return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
