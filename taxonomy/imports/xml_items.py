@@ -21,7 +21,7 @@ CHUNK = 1 << 16
 ITEM_LIMIT = 1 << 20  # characters of one item; more are not held in memory
 ITEMS = {"item", "entry"}
 UNREADABLE = "\ufffd"  # stands for bytes that are not UTF-8 and characters XML forbids
-FORBIDDEN = {code: UNREADABLE for code in range(32) if chr(code) not in "\t\n\r"}
+FORBIDDEN = {code: UNREADABLE for code in (*range(32), 0xFFFE, 0xFFFF) if chr(code) not in "\t\n\r"}
 OTHER_ENCODING = re.compile(rb"""^<\?xml[^>]*encoding=["'](?!utf-?8["'])""", re.IGNORECASE)
 ATOMS = {"summary": "description", "content": "description"}
 

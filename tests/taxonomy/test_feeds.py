@@ -82,6 +82,14 @@ def test_a_bad_byte_in_xml_costs_one_item() -> None:
     assert isinstance(second, Row)
 
 
+@pytest.mark.parametrize("forbidden", ["\x01", "\ufffe", "\uffff"])
+def test_a_character_that_xml_forbids_costs_one_item(forbidden: str) -> None:
+    items = f"<item><title>a{forbidden}</title></item><item><title>b</title></item>"
+    first, second = titles(f"<rss><channel>{items}</channel></rss>")
+    assert "cannot be read" in first
+    assert second == "b"
+
+
 def test_xml_in_a_declared_encoding_is_read_in_it() -> None:
     latin = '<?xml version="1.0" encoding="iso-8859-1"?><rss><item><title>é</title></item></rss>'
     assert titles(latin.encode("latin-1")) == ["é"]
