@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -81,8 +81,12 @@ def _moment(text: str) -> datetime | None:
         return None
     try:
         moment = parse_datetime(text)
-    except ValueError:
+        if moment and timezone.is_naive(moment):
+            moment = timezone.make_aware(moment)
+        # Databases keep UTC, in which the first and the last day may not exist.
+        moment = moment and moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         moment = None
     if moment is None:
         raise BadOpinion("made_at", f"“{text}” is no time as in 2026-01-31T12:00:00+00:00.")
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    return moment

@@ -105,6 +105,15 @@ def test_a_word_older_than_the_one_that_counts_changes_nothing(file: Path) -> No
     assert words() == [(1, "a", "Ann", 3)]
 
 
+@pytest.mark.parametrize("never", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_a_time_that_no_database_can_keep_is_set_aside(file: Path, never: str) -> None:
+    make_category(id=1)
+    make_product(offer_id="a")
+    rows = (f"1,a,Ann,3,{never}", "1,a,Bob,2,2026-01-31T12:00:00+00:00")
+    landed = bring(file, *rows, header=f"{HEADER},made_at")
+    assert landed == figures(rows=2, created=1, rejected=1)
+
+
 def test_where_a_product_belongs_is_a_word_of_its_own(file: Path) -> None:
     make_category(id=1)
     make_category(id=2)
