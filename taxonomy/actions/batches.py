@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from taxonomy.actions.filing import file_by_feed
 from taxonomy.actions.pictures import LINK_LIMIT, picture_of, picture_stamp
@@ -21,7 +23,7 @@ UPDATED = (
     *("availability", "attributes", "image_link", "picture", "picture_state", "picture_note"),
     *("picture_lease_until", "fingerprint", "last_seen", "unseen_since"),
 )
-COMPARED = ("offer_id", "fingerprint", "image_link", "picture", "picture_state")
+COMPARED = ("offer_id", "fingerprint", "image_link", "picture", "picture_state", "last_seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,10 @@ def _write(
         )
         categories = (category for _, category in changed)
         file_by_feed(zip((product.pk for product in products), categories, strict=True), now)
+        # Never taken back: another import of the feed, begun later, may have come by.
+        latest = Greatest("last_seen", Value(now))
         Product.objects.filter(retailer=retailer, offer_id__in=seen).update(
-            last_seen=now, unseen_since=None
+            last_seen=latest, unseen_since=None
         )
 
 
@@ -111,6 +115,6 @@ def _product(
         picture_state=picture.state,
         picture_note=picture.note,
         first_seen=now,
-        last_seen=now,
+        last_seen=max(now, before.last_seen) if before else now,
         unseen_since=None,
     )

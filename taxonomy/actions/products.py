@@ -167,7 +167,7 @@ class _Feed:
         """Let the pictures whose host did not answer last time wait once more."""
         Product.objects.filter(
             retailer=self._retailer,
-            last_seen=self._started,
+            last_seen__gte=self._seen,
             picture_state=PictureState.FAILED,
             picture_note=UNANSWERED,
         ).update(picture_state=PictureState.WAITING, picture_note="")

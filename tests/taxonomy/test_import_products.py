@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
+from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
@@ -116,6 +118,17 @@ def test_products_missing_from_a_full_feed_are_marked_and_return_when_they_do(fe
     assert [p.offer_id for p in Product.objects.exclude(unseen_since=None)] == ["2"]
     assert bring(feed, both) == figures(rows=2, unchanged=2)
     assert not Product.objects.exclude(unseen_since=None).exists()
+
+
+def test_an_import_that_began_earlier_never_takes_back_when_a_product_was_seen(feed: Path) -> None:
+    feed.write_text(HEADER + "1\tLamp\t1.00 USD\n2\tChair\t\n")
+    import_products(feed, retailer="Shop")
+    before = dict(Product.objects.values_list("offer_id", "last_seen"))
+    feed.write_text(HEADER + "1\tLamp\t2.00 USD\n2\tChair\t\n")
+    earlier = timezone.now() - timedelta(hours=1)
+    landed = import_products(feed, retailer="Shop", crawled_at=earlier)
+    assert landed == figures(rows=2, updated=1, unchanged=1)
+    assert dict(Product.objects.values_list("offer_id", "last_seen")) == before
 
 
 def test_a_partial_feed_marks_nothing_as_unseen(feed: Path) -> None:
