@@ -90,7 +90,7 @@ def parse_offer(row: Row) -> Offer:
         link=short["link"],
         price=price,
         currency=currency,
-        availability=short["availability"].lower().replace(" ", "_"),
+        availability=short["availability"],
         image_link=texts.get("image_link", ""),
         google_product_category=texts.get("google_product_category", ""),
         attributes=long
@@ -131,5 +131,7 @@ def _gtin(text: str) -> str:
 def _fitting(texts: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Return what the columns hold, and what is too long for them."""
     values = {name: texts.get(name, "") for name in LIMITS}
-    long = {name: text for name, text in values.items() if len(text) > LIMITS[name]}
+    # Before it is measured: a letter may have a longer form in lower case.
+    values["availability"] = values["availability"].lower().replace(" ", "_")
+    long = {name: texts[name] for name, text in values.items() if len(text) > LIMITS[name]}
     return values | dict.fromkeys(long, ""), long

@@ -265,6 +265,13 @@ def test_texts_too_long_for_their_column_are_kept_whole_among_the_attributes(fee
     assert (product.mpn, product.attributes) == ("", {"mpn": "m" * 101})
 
 
+def test_a_text_that_grows_in_lower_case_still_fits_its_column(feed: Path) -> None:
+    written = "\u0130" * 20  # two characters each, once in lower case
+    bring(feed, f"id\ttitle\tavailability\n1\tLamp\t{written}\n")
+    product = Product.objects.get()
+    assert (product.availability, product.attributes) == ("", {"availability": written})
+
+
 def test_made_up_and_real_products_never_mix(feed: Path) -> None:
     feed.write_text(HEADER + "1\tLamp\t\n")
     import_products(feed, retailer="Demo", made_up=True)
