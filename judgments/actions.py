@@ -15,7 +15,7 @@ from django.utils import timezone
 from judgments.models import Annotator, Judgment, JudgmentSource
 from judgments.opinions import COLUMNS, BadOpinion, Opinion, parse_opinion
 from judgments.queries import current_judgments
-from taxonomy.imports.lines import Lines, Progress, opened, unwatched
+from taxonomy.imports.lines import Lines, Progress, opened, source_name, unwatched
 from taxonomy.imports.rejects import Reject, RejectsFile, Unreadable
 from taxonomy.imports.rows import Row
 from taxonomy.imports.tables import read_table
@@ -133,7 +133,7 @@ class _File:
         if self._counts["rows"]:
             Import.objects.create(
                 kind=ImportKind.JUDGMENTS,
-                source=str(file)[:500],
+                source=source_name(file),
                 figures=asdict(self.figures()),
                 rejects=self._rejects.name,
                 started_at=self._started,

@@ -14,7 +14,7 @@ from taxonomy.actions.batches import Listing, write_batch
 from taxonomy.actions.filing import CategoryWords
 from taxonomy.imports.addresses import UNANSWERED
 from taxonomy.imports.feeds import read_feed
-from taxonomy.imports.lines import Progress, opened, unwatched
+from taxonomy.imports.lines import Progress, opened, source_name, unwatched
 from taxonomy.imports.offers import LIMITS, BadOffer, Offer, offer_id, parse_offer
 from taxonomy.imports.rejects import Reject, RejectsFile, Unreadable
 from taxonomy.imports.rows import Row
@@ -198,7 +198,7 @@ class _Feed:
         """Keep the figures."""
         Import.objects.create(
             kind=ImportKind.PRODUCTS,
-            source=str(feed)[:500],
+            source=source_name(feed),
             retailer=self._retailer,
             figures=asdict(self.figures()),
             rejects=self._rejects.name,

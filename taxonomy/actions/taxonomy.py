@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from taxonomy.imports.lines import Progress, opened, unwatched
+from taxonomy.imports.lines import Progress, opened, source_name, unwatched
 from taxonomy.imports.published import is_address, published
 from taxonomy.imports.rejects import Reject, RejectsFile, Unreadable
 from taxonomy.imports.trees import Entry, TreeFile, read_tree
@@ -195,7 +195,7 @@ def _record(source: str | Path, plan: _Plan, started: datetime, tell: Tell) -> N
         tell(f"{rejects.count:,} lines were set aside: {rejects.path}")
     Import.objects.create(
         kind=ImportKind.TAXONOMY,
-        source=str(source)[:500],
+        source=source_name(source),
         figures=asdict(plan.figures),
         rejects=rejects.name,
         started_at=started,

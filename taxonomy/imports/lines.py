@@ -21,6 +21,11 @@ WIDE = (b"\xff\xfe", b"\xfe\xff")
 Progress = Callable[[int], object]
 
 
+def source_name(source: str | Path) -> str:
+    """Return what a file or address is called, as a database can keep it, in 500 characters."""
+    return str(source)[:500].encode(errors="replace").decode()  # names need not be UTF-8
+
+
 class BadText(Exception):
     """A line that cannot be read as text, with the character where that shows."""
 

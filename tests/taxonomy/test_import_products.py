@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -129,6 +130,12 @@ def test_an_import_that_began_earlier_never_takes_back_when_a_product_was_seen(f
     landed = import_products(feed, retailer="Shop", crawled_at=earlier)
     assert landed == figures(rows=2, updated=1, unchanged=1)
     assert dict(Product.objects.values_list("offer_id", "last_seen")) == before
+
+
+def test_a_file_whose_name_is_not_utf8_is_imported_all_the_same(tmp_path: Path) -> None:
+    feed = tmp_path / os.fsdecode(b"m\xf6bel.tsv")
+    assert bring(feed, HEADER + "1\tLamp\t\n").created == 1
+    assert Import.objects.get().file_name == "m?bel.tsv"
 
 
 def test_a_partial_feed_marks_nothing_as_unseen(feed: Path) -> None:
