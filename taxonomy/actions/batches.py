@@ -21,9 +21,9 @@ from taxonomy.models import Product, Retailer
 UPDATED = (
     *("title", "description", "brand", "gtin", "mpn", "link", "price", "currency"),
     *("availability", "attributes", "image_link", "picture", "picture_state", "picture_note"),
-    *("picture_lease_until", "fingerprint", "last_seen", "unseen_since"),
+    *("picture_lease_until", "fingerprint", "unseen_since"),
 )
-COMPARED = ("offer_id", "fingerprint", "image_link", "picture", "picture_state", "last_seen")
+COMPARED = ("offer_id", "fingerprint", "image_link", "picture", "picture_state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def _write(
         file_by_feed(zip((product.pk for product in products), categories, strict=True), now)
         # Never taken back: another import of the feed, begun later, may have come by.
         latest = Greatest("last_seen", Value(now))
-        Product.objects.filter(retailer=retailer, offer_id__in=seen).update(
+        listed = [*seen, *(product.offer_id for product, _ in changed)]
+        Product.objects.filter(retailer=retailer, offer_id__in=listed).update(
             last_seen=latest, unseen_since=None
         )
 
@@ -115,6 +116,6 @@ def _product(
         picture_state=picture.state,
         picture_note=picture.note,
         first_seen=now,
-        last_seen=max(now, before.last_seen) if before else now,
+        last_seen=now,
         unseen_since=None,
     )

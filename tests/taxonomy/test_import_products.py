@@ -9,6 +9,7 @@ import os
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError
@@ -18,7 +19,8 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
-from taxonomy.actions import ProductFigures, import_products
+from taxonomy.actions import ProductFigures, batches, import_products
+from taxonomy.actions.pictures import Picture, picture_of
 from taxonomy.imports.rejects import Unreadable
 from taxonomy.models import Filing, Import, Product, Retailer
 from tests.commands import real, run
@@ -130,6 +132,24 @@ def test_an_import_that_began_earlier_never_takes_back_when_a_product_was_seen(f
     landed = import_products(feed, retailer="Shop", crawled_at=earlier)
     assert landed == figures(rows=2, updated=1, unchanged=1)
     assert dict(Product.objects.values_list("offer_id", "last_seen")) == before
+
+
+def test_of_two_imports_at_once_the_later_says_when_a_product_was_seen(
+    feed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = timezone.now() + timedelta(minutes=1)
+    bring(feed, HEADER + "1\tLamp\t1.00 USD\n")
+    feed.write_text(HEADER + "1\tLamp\t2.00 USD\n")
+
+    def overtaken(*given: Any) -> Picture:
+        """The first one has read its products and not yet written them when the other lands."""
+        monkeypatch.setattr(batches, "picture_of", picture_of)
+        import_products(feed, retailer="Shop", crawled_at=later)
+        return picture_of(*given)
+
+    monkeypatch.setattr(batches, "picture_of", overtaken)
+    import_products(feed, retailer="Shop")
+    assert Product.objects.get().last_seen == later
 
 
 def test_a_file_whose_name_is_not_utf8_is_imported_all_the_same(tmp_path: Path) -> None:
