@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -89,4 +89,6 @@ def _moment(text: str) -> datetime | None:
         moment = None
     if moment is None:
         raise BadOpinion("made_at", f"“{text}” is no time as in 2026-01-31T12:00:00+00:00.")
+    if moment > timezone.now() + timedelta(days=1):  # it would outdo all that is said until then
+        raise BadOpinion("made_at", f"“{text}” has not come yet.")
     return moment

@@ -94,8 +94,8 @@ def evaluate_left_out(beat: Beat) -> Evaluation:
 def evaluate_unseen(judged: Judged, beat: Beat) -> Evaluation:
     """Measure how today's models order judged products that they did not learn from.
 
-    What the database knows of these pages' products by judgments stays unused, so that the
-    same grades in the database and in `judged` flatter nobody. Raises NothingToMeasure.
+    What the database knows of these pages by judgments stays unused, so that the same grades
+    in the database and in `judged` flatter nobody. Raises NothingToMeasure.
     """
     shelf = _shelf_today(beat)
     judged = _judged_here(shelf, judged)

@@ -99,18 +99,23 @@ def apply_rules(page: Lineup, options: Options) -> tuple[Lineup, str]:
 
 def ladder(options: Options) -> Iterator[tuple[Options, str]]:
     """Yield the options from as asked to lifted, each with what to tell people."""
-    least = options.minimum_confidence
+    least, lifted = options.minimum_confidence, float("inf")
     yield options, ""
-    for lower in (least / 2, 0.0):
-        yield (
-            replace(options, minimum_confidence=lower),
-            f"No product reached {100 * least:.0f} % confidence, so {100 * lower:.0f} % was enough."
-            if lower
-            else "No product is likely to belong here: the nearest are shown.",
-        )
     yield (
-        replace(options, minimum_confidence=0.0, longest_unseen_days=float("inf")),
+        replace(options, minimum_confidence=least / 2),
+        f"No product reached {100 * least:.0f} % confidence, so {50 * least:.0f} % was enough.",
+    )
+    yield (
+        replace(options, longest_unseen_days=lifted),
         "No product was seen lately: older ones are shown.",
+    )
+    yield (
+        replace(options, minimum_confidence=0.0),
+        "No product is likely to belong here: the nearest are shown.",
+    )
+    yield (
+        replace(options, minimum_confidence=0.0, longest_unseen_days=lifted),
+        "No product was seen lately or is likely to belong here: the nearest are shown.",
     )
 
 

@@ -208,6 +208,9 @@ class _Feed:
 
 
 def _existing(name: str, made_up: bool) -> Retailer | None:
+    longest = Retailer._meta.get_field("name").max_length or 0
+    if not name.strip() or len(name) > longest:
+        raise Unreadable(f"A retailer's name has 1 to {longest} characters.")
     retailer = Retailer.objects.filter(name=name).first()
     if retailer and retailer.made_up != made_up:
         kind = "made-up" if retailer.made_up else "real"

@@ -161,6 +161,14 @@ def test_a_row_that_cannot_land_is_set_aside_with_its_reason(
     assert not Annotator.objects.filter(name="Ann").exists()
 
 
+def test_a_word_from_the_future_does_not_silence_its_annotator(file: Path) -> None:
+    make_category(id=1)
+    make_product(offer_id="a")
+    rows = ("1,a,Ann,3,2999-01-01T00:00:00+00:00", "1,a,Ann,0,")
+    assert bring(file, *rows, header=f"{HEADER},made_at") == figures(rows=2, created=1, rejected=1)
+    assert Judgment.objects.get().grade == 0
+
+
 def test_simulated_annotators_are_marked_and_real_people_never_become_one(file: Path) -> None:
     page, product = make_category(id=1), make_product(offer_id="a")
     make_judgment(page, product, 3, "Ann")

@@ -23,6 +23,9 @@ from ranking.pipeline.rules import (
 )
 
 NOTHING_LIKELY = "No product is likely to belong here: the nearest are shown."
+NOTHING_SEEN_OR_LIKELY = (
+    "No product was seen lately or is likely to belong here: the nearest are shown."
+)
 OPTIONS = Options(minimum_confidence=0.4, half_life_days=30, longest_unseen_days=60)
 
 
@@ -94,7 +97,9 @@ def test_equal_products_stand_by_id() -> None:
         ([(0.9, 0), (0.3, 0)], [1], ""),
         ([(0.3, 0), (0.1, 0)], [1], "No product reached 40 % confidence, so 20 % was enough."),
         ([(0.1, 0), (0.0, 0)], [1, 2], NOTHING_LIKELY),
-        ([(0.9, 99), (0.1, 99)], [1, 2], "No product was seen lately: older ones are shown."),
+        ([(0.9, 99), (0.1, 99)], [1], "No product was seen lately: older ones are shown."),
+        ([(0.9, 99), (0.1, 0)], [1], "No product was seen lately: older ones are shown."),
+        ([(0.1, 99), (0.0, 99)], [1, 2], NOTHING_SEEN_OR_LIKELY),
     ],
 )  # fmt: skip
 def test_a_page_that_would_be_empty_is_filled_rung_by_rung(

@@ -370,3 +370,11 @@ def test_whatever_the_bytes_every_row_is_counted_once(feed: Path, content: bytes
     assert did.created == Product.objects.count()
     again = bring(feed, content)
     assert (again.unchanged, again.rejected) == (did.created, did.rejected)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201])
+def test_a_retailer_without_a_usable_name_is_refused(feed: Path, name: str) -> None:
+    feed.write_text(HEADER + "1\tLamp\t\n")
+    with pytest.raises(Unreadable, match="A retailer's name has 1 to 200 characters"):
+        import_products(feed, retailer=name)
+    assert not Retailer.objects.exists()

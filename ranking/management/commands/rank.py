@@ -87,7 +87,7 @@ def _ids(words: list[str] | None) -> list[int] | None:
     """Ids as given, or the leading number of each line of a file."""
     if words is None:
         return None
-    if all(word.isdigit() for word in words):
+    if all(word.isdecimal() for word in words):
         return [int(word) for word in words]
     try:
         text = "\n".join(Path(word).read_text(encoding="utf-8-sig") for word in words)
