@@ -6,6 +6,7 @@ import uuid
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import BadRequest
@@ -16,14 +17,12 @@ from django_htmx.http import HttpResponseStopPolling, trigger_client_event
 
 from ranking import actions
 from ranking.labels import blend_words, rule_label
-from ranking.models import PageRun, RankedProduct, Run, State
+from ranking.models import RankedProduct, Run, State
 from ranking.queries import browse, overview
 from ranking.queries.pace import pace
 from taxonomy.models import Category, Product
 from taxonomy.queries import ancestors, search
 from taxonomy.web import SignedInRequest, page_of, respond
-
-FIRST = 48  # products on screen before "show more"
 
 
 @require_safe
@@ -55,8 +54,10 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     context = _page_context(pk)
     if page_run := context["page_run"]:
         start = _position(request.GET.get("from", "1"))
-        ranked = list(browse.ranking(page_run)[start - 1 : start - 1 + FIRST])
-        context |= {"ranked": ranked, "start": start, "next": _next(page_run, start)}
+        end = start + settings.SEESTOCKS_PAGE_SIZE
+        ranked = list(browse.ranking(page_run)[start - 1 : end - 1])
+        more = end if page_run.shown >= end else None
+        context |= {"ranked": ranked, "start": start, "next": more}
         if start == 1:
             context["figures"] = browse.page_figures(page_run, ranked)
             context["removals"] = browse.removals(page_run)
@@ -200,7 +201,3 @@ def _position(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) < 10**6:
         raise BadRequest("A position is a number from 1.")
     return int(text)
-
-
-def _next(page_run: PageRun, start: int) -> int | None:
-    return start + FIRST if page_run.shown >= start + FIRST else None

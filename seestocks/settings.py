@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from csp.constants import NONE, SELF
-from environs import Env
+from environs import Env, validate
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -218,7 +218,7 @@ SEESTOCKS_ENCODER_WEIGHTS = env.str("SEESTOCKS_ENCODER_WEIGHTS", "")
 SEESTOCKS_THREADS = env.int("SEESTOCKS_THREADS", min(4, os.cpu_count() or 1))
 # A worker that says nothing for so long has lost its work to the next one.
 SEESTOCKS_LEASE_SECONDS = env.int("SEESTOCKS_LEASE_SECONDS", 60)
-SEESTOCKS_PAGE_SIZE = env.int("SEESTOCKS_PAGE_SIZE", 48)
+SEESTOCKS_PAGE_SIZE = env.int("SEESTOCKS_PAGE_SIZE", 48, validate=validate.Range(min=1, max=1000))
 # An address of a picture is fetched only when this is on.
 SEESTOCKS_FETCH_PICTURES = env.bool("SEESTOCKS_FETCH_PICTURES", True)
 

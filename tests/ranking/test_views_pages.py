@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from ranking import labels
 from ranking.models import RankedProduct, State
@@ -113,6 +114,17 @@ def test_after_48_products_the_rest_comes_when_asked_for(
     assert "<html" not in rest
     assert "Show more" not in rest
     assert "<html" in text_of(merchandiser, more)
+
+
+def test_a_page_is_as_long_as_the_shop_sets_it(
+    merchandiser: Client, pepper: Category, settings: Settings
+) -> None:
+    settings.SEESTOCKS_PAGE_SIZE = 12
+    make_ranking(pepper, shown=products(20), removed=[])
+    text = text_of(merchandiser, page_of(pepper))
+    assert "Peppercorns no. 12</a>" in text
+    assert "Peppercorns no. 13</a>" not in text
+    assert "Peppercorns no. 13</a>" in text_of(merchandiser, f"{page_of(pepper)}?from=13")
 
 
 @pytest.mark.parametrize("wrong", ["abc", "0", "-1", "9" * 30])
