@@ -50,6 +50,9 @@ class Judgment(models.Model):
         Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     source = models.CharField(max_length=10, choices=JudgmentSource.choices)
+    # The newest revision of any discriminator when it was made: those live by then were its
+    # guideline. Unknown for judgments from elsewhere.
+    revisions_until = models.PositiveBigIntegerField(null=True, blank=True)
     # Made when the form or the row was, so that a repeat is known as one.
     token = models.UUIDField(default=uuid.uuid4, unique=True)
     made_at = models.DateTimeField(db_default=Now())

@@ -2,82 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-from django.contrib.auth.models import User
-from django.db.models import Model, QuerySet
 from django.urls import reverse
 from rest_framework import serializers, status
-from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import APIException, NotFound, ParseError
-from rest_framework.pagination import LimitOffsetPagination
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import UserRateThrottle
-from rest_framework.views import APIView
 
 from ranking import actions
 from ranking.models import PageRun, RankedProduct, Run
 from ranking.queries import browse, overview
 from taxonomy.models import Category
-
-Row = TypeVar("Row", bound=Model)
-
-
-class SignedInRequest(Request):
-    """A request that passed MayStart or MayCancel: its user is a person."""
-
-    user: User
+from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
 
 
-class SignedIn(SessionAuthentication):
-    """The session of the site, and its protection of what writes."""
-
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  DRF passes it
-        """Return what makes the answer to strangers 401 rather than 403."""
-        return "Session"
-
-
-class MayStart(BasePermission):
+class MayStart(May):
     """Reading takes what the pages of rankings take; writing, what starting a run takes."""
 
-    message = "Your role does not include this."
+    to_read = "ranking.view_run"
     to_write = "ranking.add_run"
-
-    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002  DRF passes it
-        reads = request.method in SAFE_METHODS
-        return request.user.has_perm("ranking.view_run" if reads else self.to_write)
 
 
 class MayCancel(MayStart):
     """Writing takes what cancelling a run takes."""
 
     to_write = "ranking.cancel_run"
-
-
-class Writes(UserRateThrottle):
-    """A program that runs wild starts no more than this; reading is free."""
-
-    scope = "writes"
-    rate = "60/min"
-
-    def get_cache_key(self, request: Request, view: APIView) -> str | None:
-        return None if request.method in SAFE_METHODS else super().get_cache_key(request, view)
-
-
-class Conflict(APIException):
-    """What is asked for does not go with the state that the thing is in."""
-
-    status_code = status.HTTP_409_CONFLICT
-
-
-class Rows(LimitOffsetPagination):
-    """`?limit=` rows from `?offset=` on."""
-
-    default_limit = 50
-    max_limit = 200
 
 
 class RunFields(serializers.Serializer[Run]):
@@ -144,12 +94,10 @@ class RankedProductFields(serializers.Serializer[RankedProduct]):
     contributions = serializers.DictField(child=serializers.FloatField())
 
 
-class RankingView(APIView):
+class RankingView(JsonView):
     """What all addresses share."""
 
-    authentication_classes = [SignedIn]
     permission_classes = [MayStart]
-    throttle_classes = [Writes]
 
 
 class Runs(RankingView):
@@ -157,7 +105,7 @@ class Runs(RankingView):
 
     def get(self, request: Request) -> Response:
         """Return the runs, newest first."""
-        return _listed(request, browse.runs(), RunFields)
+        return listed(request, browse.runs(), RunFields)
 
     def post(self, request: SignedInRequest) -> Response:
         """Start a run of all pages or of some: 201, or 200 when the token's run has begun."""
@@ -189,7 +137,7 @@ class Cancellation(RankingView):
     def post(self, request: SignedInRequest, pk: int) -> Response:
         """Ask the run to stop: 409 when it has ended."""
         try:
-            actions.cancel_run(_found(Run.objects.all(), pk, "run"), by=request.user)
+            actions.cancel_run(found_or_404(Run.objects.all(), pk, "run"), by=request.user)
         except actions.AlreadyFinished as error:
             raise Conflict(str(error)) from error
         return _answer(pk)
@@ -200,7 +148,7 @@ class Resumption(RankingView):
 
     def post(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Put the run's failed and cancelled pages back to work."""
-        actions.resume_run(_found(Run.objects.all(), pk, "run"))
+        actions.resume_run(found_or_404(Run.objects.all(), pk, "run"))
         return _answer(pk)
 
 
@@ -209,7 +157,7 @@ class Pages(RankingView):
 
     def get(self, request: Request) -> Response:
         """Return the active pages in the order of the tree, each with its ranking, if any."""
-        return _listed(request, overview.pages_overview(), PageFields, overview.page_lines)
+        return listed(request, overview.pages_overview(), PageFields, overview.page_lines)
 
 
 class Ranking(RankingView):
@@ -217,38 +165,20 @@ class Ranking(RankingView):
 
     def get(self, request: Request, pk: int) -> Response:
         """Return the products shown, by position, or with `?removed=true` those removed."""
-        page = _found(Category.objects.filter(is_page=True), pk, "page")
+        page = found_or_404(Category.objects.filter(is_page=True), pk, "page")
         page_run = browse.shown_page_run(page)
         if page_run is None:
             raise NotFound(f"Page {pk} has not been ranked yet.")
         products = browse.removed if _removed_asked_for(request) else browse.ranking
         # More than a tile needs, its signals, but still not all that the feed said of it.
         whole = products(page_run).defer(None).defer("product__description", "product__attributes")
-        listed = _listed(request, whole, RankedProductFields)
+        rows = listed(request, whole, RankedProductFields)
         about = {"page": page.pk, "ranking": RankingFields(page_run).data}
-        return Response(about | listed.data)
-
-
-def _listed(
-    request: Request,
-    rows: QuerySet[Any],
-    fields: type[serializers.Serializer[Any]],
-    lines: Callable[[list[Any]], list[Any]] = list,
-) -> Response:
-    paging = Rows()
-    found = paging.paginate_queryset(rows, request) or []
-    return paging.get_paginated_response(fields(lines(found), many=True).data)
+        return Response(about | rows.data)
 
 
 def _answer(pk: int) -> Response:
-    return Response(RunFields(_found(browse.runs(), pk, "run")).data)
-
-
-def _found(rows: QuerySet[Row], pk: int, noun: str) -> Row:
-    found = rows.filter(pk=pk).first()
-    if found is None:
-        raise NotFound(f"There is no {noun} {pk}.")
-    return found
+    return Response(RunFields(found_or_404(browse.runs(), pk, "run")).data)
 
 
 def _run_to_start(said: object) -> dict[str, Any]:

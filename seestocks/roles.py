@@ -8,7 +8,13 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
 # Annotators see no rankings: knowing the machine's order would bend their judgment.
-LOOKING = {"taxonomy.view_category", "taxonomy.view_product", "judgments.view_judgment"}
+LOOKING = {
+    "taxonomy.view_category",
+    "taxonomy.view_product",
+    "taxonomy.view_revision",
+    "taxonomy.view_comment",
+    "judgments.view_judgment",
+}
 ROLES: dict[str, set[str]] = {
     "annotators": LOOKING | {"judgments.add_judgment"},
     "taxonomists": LOOKING
@@ -16,6 +22,13 @@ ROLES: dict[str, set[str]] = {
         "taxonomy.add_category",
         "taxonomy.change_category",
         "taxonomy.view_import",
+        "taxonomy.view_categorychange",
+        "taxonomy.view_treeupdate",
+        "taxonomy.add_treeupdate",
+        "taxonomy.add_revision",
+        "taxonomy.add_comment",
+        "ranking.view_confusedpair",
+        "ranking.change_suggestion",
         "judgments.add_judgment",
         "ranking.view_run",
         "ranking.add_run",
@@ -24,6 +37,9 @@ ROLES: dict[str, set[str]] = {
     "merchandisers": LOOKING
     | {
         "taxonomy.view_import",
+        "taxonomy.view_categorychange",
+        "taxonomy.add_comment",
+        "ranking.view_confusedpair",
         "judgments.add_judgment",
         "ranking.view_run",
         "ranking.add_run",

@@ -49,6 +49,9 @@ class Run(models.Model):
     # How the signals were blended: learned from how many judgments, or the default.
     blend = models.JSONField(default=dict)
 
+    # When, after its last page, the confusion among siblings was measured.
+    measured_at = models.DateTimeField(null=True, blank=True)
+
     # Preparing is done by one worker at a time; the others wait for it.
     prepared_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)

@@ -1,0 +1,96 @@
+"""What the JSON sides of all apps share: who may, how lists are cut, how faults are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+from rest_framework import serializers, status
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import APIException, NotFound
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import UserRateThrottle
+from rest_framework.views import APIView
+
+Row = TypeVar("Row", bound=Model)
+
+
+class SignedInRequest(Request):
+    """A request that passed its permission: its user is a person."""
+
+    user: User
+
+
+class SignedIn(SessionAuthentication):
+    """The session of the site, and its protection of what writes."""
+
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  DRF passes it
+        """Return what makes the answer to strangers 401 rather than 403."""
+        return "Session"
+
+
+class May(BasePermission):
+    """Reading takes the permission `to_read`, and anything else `to_write`."""
+
+    message = "Your role does not include this."
+    to_read = ""
+    to_write = ""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002  DRF passes it
+        reads = request.method in SAFE_METHODS
+        return request.user.has_perm(self.to_read if reads else self.to_write)
+
+
+class Writes(UserRateThrottle):
+    """A program that runs wild starts no more than this; reading is free."""
+
+    scope = "writes"
+    rate = "60/min"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        return None if request.method in SAFE_METHODS else super().get_cache_key(request, view)
+
+
+class Conflict(APIException):
+    """What is asked for does not go with the state that the thing is in."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+
+class Rows(LimitOffsetPagination):
+    """`?limit=` rows from `?offset=` on."""
+
+    default_limit = 50
+    max_limit = 200
+
+
+class JsonView(APIView):
+    """What all addresses of programs share."""
+
+    authentication_classes = [SignedIn]
+    throttle_classes = [Writes]
+
+
+def listed(
+    request: Request,
+    rows: QuerySet[Any],
+    fields: type[serializers.Serializer[Any]],
+    lines: Callable[[list[Any]], list[Any]] = list,
+) -> Response:
+    """Return the rows that are asked for by page; `lines` makes of them what `fields` read."""
+    paging = Rows()
+    found = paging.paginate_queryset(rows, request) or []
+    return paging.get_paginated_response(fields(lines(found), many=True).data)
+
+
+def found_or_404(rows: QuerySet[Row], pk: int, noun: str) -> Row:
+    """Return the row of that id, or answer 404 in a sentence."""
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotFound(f"There is no {noun} {pk}.")
+    return found
