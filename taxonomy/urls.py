@@ -2,17 +2,17 @@
 
 from django.urls import path, re_path
 
-from taxonomy import views
+from taxonomy.views import imports, products, tree
 
 urlpatterns = [
-    path("tree/", views.tree, name="tree"),
-    path("tree/<int:pk>/", views.category, name="category"),
-    path("products/<int:pk>/", views.product, name="product"),
+    path("tree/", tree.tree, name="tree"),
+    path("tree/<int:pk>/", tree.category, name="category"),
+    path("products/<int:pk>/", products.product, name="product"),
     re_path(
         r"^pictures/(?P<name>[0-9a-f]{2}/[0-9a-f]{64}\.(?:jpg|png|webp))$",
-        views.picture,
+        products.picture,
         name="picture",
     ),
-    path("imports/", views.imports, name="imports"),
-    path("imports/<int:pk>/set-aside/", views.import_rejects, name="import_rejects"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:pk>/set-aside/", imports.import_rejects, name="import_rejects"),
 ]

@@ -1,28 +1,23 @@
-"""Ranked pages, and the runs that rank them."""
+"""Ranked pages: what they show, what was removed, and why."""
 
 from __future__ import annotations
 
-import uuid
 from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseStopPolling, trigger_client_event
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
 
-from ranking import actions
-from ranking.labels import blend_words, rule_label
-from ranking.models import RankedProduct, Run, State
+from ranking.labels import rule_label
+from ranking.models import RankedProduct
 from ranking.queries import browse, overview
-from ranking.queries.pace import pace
 from taxonomy.models import Category, Product
 from taxonomy.queries import ancestors, search
-from taxonomy.web import SignedInRequest, page_of, respond
+from taxonomy.web import page_of, respond
 
 
 @require_safe
@@ -110,79 +105,6 @@ def product_standings(request: HttpRequest, pk: int) -> HttpResponse:
         "removed": [one for one in standings if not one.position],
     }
     return respond(request, "ranking/standings.html", context, part="ranking/_standings.html")
-
-
-@require_safe
-@permission_required("ranking.view_run", raise_exception=True)
-def runs(request: HttpRequest) -> HttpResponse:
-    """All runs, newest first, and the button that starts one."""
-    context = {"runs": page_of(request, browse.runs()), "token": uuid.uuid4()}
-    return respond(request, "ranking/runs.html", context)
-
-
-@require_safe
-@permission_required("ranking.view_run", raise_exception=True)
-def run(request: HttpRequest, pk: int) -> HttpResponse:
-    """One run and its pages. While it works its progress asks for itself every two seconds."""
-    found = get_object_or_404(Run.objects.select_related("started_by"), pk=pk)
-    its_pace = pace(found)
-    context = {"run": found, "pace": its_pace, "blend": blend_words(found.blend)}
-    if request.headers.get("HX-Target") == "progress":
-        return _progress(request, context, ended=found.is_finished)
-    state = request.GET.get("state", "")
-    rows = page_of(request, browse.page_runs_of(found, state))
-    context |= {
-        "state": state,
-        "state_counts": [(state.value, getattr(its_pace.pages, state.value)) for state in State],
-        "page_runs": rows,
-    }
-    return respond(request, "ranking/run.html", context, part="ranking/_page_runs.html")
-
-
-@require_POST
-@permission_required("ranking.add_run", raise_exception=True)
-def start_run(request: SignedInRequest) -> HttpResponse:
-    """Start a run of all pages; a second click finds the first one's run."""
-    try:
-        token = uuid.UUID(request.POST.get("token", ""))
-    except ValueError as error:
-        raise BadRequest("The form is incomplete.") from error
-    try:
-        started = actions.start_run(by=request.user, token=token)
-    except actions.NothingToRank as error:
-        messages.error(request, str(error))
-        return redirect("runs")
-    messages.success(request, "The run has begun. You can leave this page: it goes on by itself.")
-    return redirect("run", started.pk)
-
-
-@require_POST
-@permission_required("ranking.cancel_run", raise_exception=True)
-def cancel_run(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Ask a run to stop."""
-    try:
-        actions.cancel_run(get_object_or_404(Run, pk=pk), by=request.user)
-    except actions.AlreadyFinished as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, "The run stops. What it has ranked stays; it can go on later.")
-    return redirect("run", pk)
-
-
-@require_POST
-@permission_required("ranking.add_run", raise_exception=True)
-def resume_run(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a run's failed and cancelled pages back to work."""
-    actions.resume_run(get_object_or_404(Run, pk=pk))
-    messages.success(request, "The run goes on with the pages that failed or were cancelled.")
-    return redirect("run", pk)
-
-
-def _progress(request: HttpRequest, context: dict[str, object], *, ended: bool) -> HttpResponse:
-    part = "ranking/_ended.html" if ended else "ranking/_progress.html"
-    response = respond(request, "ranking/run.html", context, part=part)
-    response.status_code = HttpResponseStopPolling.status_code if ended else 200
-    return trigger_client_event(response, "progressed")  # the list of its pages follows
 
 
 def _page_context(pk: int) -> dict[str, Any]:

@@ -1,18 +1,15 @@
-"""Reads of the tree and of what is filed in it."""
+"""Reads of the tree, its figures rolled up."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.db.models import Count, Max, Q, QuerySet
 
-from taxonomy.models import FIRST_SHOP_ID, Category, CategoryName, Filing, Import, Product
+from taxonomy.models import FIRST_SHOP_ID, Category, CategoryName, Filing, Import
 
-DETAIL_BEGINS = re.compile(",(?=[^,:]+:[^,:]+:)")
 RECENT = 300  # seconds that figures of the whole tree are kept; their key changes with the rows
 
 
@@ -34,21 +31,13 @@ class Branch:
     branches: list[Branch] | None = None
 
 
-@dataclass(frozen=True)
-class Found:
-    """A category that a search found, and the name that matched when it is not its own."""
-
-    category: Category
-    other_name: str
-
-
 def subtrees() -> dict[int, Subtree]:
     """Return for each category the products filed and the pages switched on below it.
 
     A product counts once per category that it is filed in. Reads the rows once for the whole
     tree, however many of its nodes are on screen, and again only when they have changed.
     """
-    key = f"subtrees-{_tree_version()}"
+    key = f"subtrees-{tree_version()}"
     found: dict[int, Subtree] | None = cache.get(key)
     if found is None:
         found = _roll_up()
@@ -86,47 +75,6 @@ def siblings(category: Category) -> QuerySet[Category]:
     return same_parent.exclude(pk=category.pk).order_by("name", "id")
 
 
-def filed_products(category: Category) -> QuerySet[Product]:
-    """Return the products filed in the category or below it."""
-    below = Category.objects.under(category).values("id")
-    filed = Filing.objects.filter(category__in=below).values("product")
-    return Product.objects.filter(pk__in=filed).select_related("retailer").order_by("id")
-
-
-def attribute_lines(product: Product) -> list[tuple[str, list[str]]]:
-    """Return what else a feed says, in people's words: "product detail", one detail a line."""
-    return [
-        (name.replace("_", " "), _details(str(value)) if name == "product_detail" else [str(value)])
-        for name, value in product.attributes.items()
-    ]
-
-
-def search(text: str, limit: int = 60) -> list[Found]:
-    """Return the categories whose name in any locale, or whose path, holds all of the words.
-
-    Case and accents do not matter. Names that are the text come first, then those that begin
-    with it, then those with a word that does. A number finds the category with that id.
-    """
-    wanted = fold(text)
-    if not wanted:
-        return []
-    best: dict[int, tuple[int, int, str]] = {}
-    for pk, name, folded_name, folded_path in _names():
-        rank = _rank(wanted, str(pk), folded_name, folded_path)
-        if rank is not None:
-            best[pk] = min(best.get(pk, (9, 0, "")), (rank, len(folded_path), name))
-    order = sorted(best, key=lambda pk: (*best[pk][:2], pk))[:limit]
-    categories = Category.objects.in_bulk(order)
-    found = [(categories[pk], best[pk][2]) for pk in order if pk in categories]
-    return [Found(one, "" if name == one.name else name) for one, name in found]
-
-
-def fold(text: str) -> str:
-    """Return the text as searches compare it: no case, no accents, single spaces."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())
-
-
 def pages_without_products() -> QuerySet[Category]:
     """Return the pages in whose subtree nothing is filed."""
     figures = subtrees()
@@ -139,22 +87,6 @@ def retired_with_products() -> QuerySet[Category]:
     """Return the retired categories that products are still filed in, as `n`, most first."""
     retired = Category.objects.filter(retired_at__isnull=False)
     return retired.annotate(n=Count("filings")).filter(n__gt=0).order_by("-n", "path")
-
-
-def unfiled_products() -> int:
-    """Return how many products are filed nowhere."""
-    return Product.objects.filter(filings=None).count()
-
-
-def products_by_picture_state() -> dict[str, int]:
-    """Return how many products stand how with their picture."""
-    states = Product.objects.order_by().values_list("picture_state")
-    return dict(states.annotate(n=Count("id")))
-
-
-def recent_imports() -> QuerySet[Import]:
-    """Return the imports, newest first, with their retailers."""
-    return Import.objects.select_related("retailer").order_by("-id")
 
 
 @dataclass(frozen=True)
@@ -181,12 +113,6 @@ def tree_figures() -> TreeFigures:
     return TreeFigures(**counts, locales=locales)
 
 
-def _details(value: str) -> list[str]:
-    # Google's "section:name:value", several joined by commas; the values may hold commas too.
-    parts = DETAIL_BEGINS.split(value)
-    return [": ".join(part.split(":", 2)[1:]) if part.count(":") > 1 else part for part in parts]
-
-
 def _branches(
     parent: Category | None, opened: set[int], figures: dict[int, Subtree]
 ) -> list[Branch]:
@@ -203,35 +129,8 @@ def _branches(
     ]
 
 
-def _rank(wanted: str, number: str, name: str, path: str) -> int | None:
-    if wanted in (number, name):
-        return 0
-    if name.startswith(wanted):
-        return 1
-    if f" {wanted}" in name:
-        return 2
-    if wanted in name:
-        return 3
-    words = wanted.split()
-    if all(word in name for word in words):
-        return 4
-    return 5 if all(word in path for word in words) else None
-
-
-def _names() -> list[tuple[int, str, str, str]]:
-    key = f"names-{_tree_version()}"
-    found: list[tuple[int, str, str, str]] | None = cache.get(key)
-    if found is None:
-        own = Category.objects.order_by().values_list("id", "name", "path")
-        other = CategoryName.objects.values_list("category", "name", "path")
-        found = [
-            (pk, name, fold(name), fold(path)) for pk, name, path in own.union(other, all=True)
-        ]
-        cache.set(key, found, RECENT)
-    return found
-
-
-def _tree_version() -> str:
+def tree_version() -> str:
+    """Return what changes whenever the tree, or what is filed in it, does."""
     newest = Filing.objects.aggregate(newest=Max("id"))["newest"]
     imported = Import.objects.aggregate(newest=Max("id"))["newest"]
     categories = Category.objects.aggregate(

@@ -1,0 +1,48 @@
+"""Reads of products, of where they are filed, and of the files they came with."""
+
+from __future__ import annotations
+
+import re
+
+from django.db.models import Count, QuerySet
+
+from taxonomy.models import Category, Filing, Import, Product
+
+DETAIL_BEGINS = re.compile(",(?=[^,:]+:[^,:]+:)")
+
+
+def filed_products(category: Category) -> QuerySet[Product]:
+    """Return the products filed in the category or below it."""
+    below = Category.objects.under(category).values("id")
+    filed = Filing.objects.filter(category__in=below).values("product")
+    return Product.objects.filter(pk__in=filed).select_related("retailer").order_by("id")
+
+
+def attribute_lines(product: Product) -> list[tuple[str, list[str]]]:
+    """Return what else a feed says, in people's words: "product detail", one detail a line."""
+    return [
+        (name.replace("_", " "), _details(str(value)) if name == "product_detail" else [str(value)])
+        for name, value in product.attributes.items()
+    ]
+
+
+def unfiled_products() -> int:
+    """Return how many products are filed nowhere."""
+    return Product.objects.filter(filings=None).count()
+
+
+def products_by_picture_state() -> dict[str, int]:
+    """Return how many products stand how with their picture."""
+    states = Product.objects.order_by().values_list("picture_state")
+    return dict(states.annotate(n=Count("id")))
+
+
+def recent_imports() -> QuerySet[Import]:
+    """Return the imports, newest first, with their retailers."""
+    return Import.objects.select_related("retailer").order_by("-id")
+
+
+def _details(value: str) -> list[str]:
+    # Google's "section:name:value", several joined by commas; the values may hold commas too.
+    parts = DETAIL_BEGINS.split(value)
+    return [": ".join(part.split(":", 2)[1:]) if part.count(":") > 1 else part for part in parts]
