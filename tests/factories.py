@@ -10,7 +10,9 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from judgments.models import Annotator, Judgment
-from taxonomy.models import Category, Filing, Product, Retailer
+from taxonomy.actions.discriminators import write_revision
+from taxonomy.models import Category, Filing, Product, Retailer, Revision
+from taxonomy.queries.discriminators import text_of
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -66,3 +68,12 @@ def make_judgment(page: Category, product: Product, grade: int, who: str = "Ann"
     return Judgment.objects.create(
         page=page, product=product, annotator=annotator, grade=grade, source="annotator"
     )
+
+
+def make_text(
+    category: Category, sibling: Category | None, text: str, *, live: bool = True, **said: Any
+) -> Revision:
+    """Return the next revision of what makes a product `category` rather than `sibling`."""
+    number = text_of(category, sibling).number
+    by: User | None = said.pop("by", None)
+    return write_revision(category, sibling, text, based_on=number, live=live, by=by, **said)
