@@ -128,6 +128,7 @@ class Tree:
     # (C, D) unit rows: the normalised mean of the category's encoded prompts
     # (`retrieve.prompts`); NaN for categories that were not encoded.
     text: Floats
+    pages: frozenset[int] = frozenset()  # ids of those that are switched on to be ranked
 
     def __len__(self) -> int:
         return len(self.ids)

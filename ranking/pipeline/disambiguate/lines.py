@@ -1,0 +1,48 @@
+"""The texts that tell siblings apart, as the lines they are read by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ranking.pipeline.data import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """L ways to say one thing, and their (L, D) unit vectors; NaN while not encoded."""
+
+    texts: tuple[str, ...]
+    vectors: Floats
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """The live texts of a tree by category id, and the names that stand in where none is."""
+
+    of_pairs: Mapping[tuple[int, int], Lines] = field(default_factory=dict)  # first, rather than
+    alone: Mapping[int, Lines] = field(default_factory=dict)
+    names: Mapping[int, Lines] = field(default_factory=dict)  # template prompts of a name
+
+    def __bool__(self) -> bool:
+        return bool(self.of_pairs or self.alone)
+
+    def side(self, category: int, sibling: int) -> Lines:
+        """Return what speaks for the category rather than the sibling: the pair's own text, or
+        else the category's text alone, or else its name. Raises KeyError without a name."""
+        own = self.of_pairs.get((category, sibling)) or self.alone.get(category)
+        return own or self.names[category]
+
+    def tell_apart(self, first: int, second: int) -> bool:
+        """Return whether a text says anything about one rather than the other."""
+        pairs = ((first, second) in self.of_pairs, (second, first) in self.of_pairs)
+        return any(pairs) or first in self.alone or second in self.alone
+
+
+NO_TEXTS = Texts()
+NO_LINES = Lines((), np.empty((0, 0), np.float32))
