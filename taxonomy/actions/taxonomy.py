@@ -67,7 +67,8 @@ def import_taxonomy(
             tell("Because lines were set aside, nothing was retired.")
         if not dry_run:
             plan.write()
-            _record(source, plan, started, tell)
+            record = Import(locale=locale, version=file.version[:50], started_at=started)
+            _record(record, source, plan, tell)
     return plan.figures
 
 
@@ -186,18 +187,16 @@ def _tell_rejects(rejects: list[Reject], tell: Tell, *, everything: bool) -> Non
         tell(f"… and {len(rejects) - len(named):,} more.")
 
 
-def _record(source: str | Path, plan: _Plan, started: datetime, tell: Tell) -> None:
+def _record(record: Import, source: str | Path, plan: _Plan, tell: Tell) -> None:
     assert plan.figures is not None
     with RejectsFile(ImportKind.TAXONOMY) as rejects:
         for reject in plan.rejects:
             rejects.add(reject)
     if rejects.count:
         tell(f"{rejects.count:,} lines were set aside: {rejects.path}")
-    Import.objects.create(
-        kind=ImportKind.TAXONOMY,
-        source=source_name(source),
-        figures=asdict(plan.figures),
-        rejects=rejects.name,
-        started_at=started,
-        finished_at=timezone.now(),
-    )
+    record.kind = ImportKind.TAXONOMY
+    record.source = source_name(source)
+    record.figures = asdict(plan.figures)
+    record.rejects = rejects.name
+    record.finished_at = timezone.now()
+    record.save()

@@ -21,6 +21,9 @@ class Import(models.Model):
     kind = models.CharField(max_length=10, choices=ImportKind.choices)
     source = models.CharField(max_length=500)  # the file's name or address
     retailer = models.ForeignKey(Retailer, null=True, blank=True, on_delete=models.PROTECT)
+    # Of a taxonomy: which names it gave, and the version in Google's header, if there was one.
+    locale = models.CharField(max_length=20, blank=True)
+    version = models.CharField(max_length=50, blank=True)
     figures = models.JSONField(default=dict)  # as --json prints them
     # The CSV of rejected rows, below the folder of rejects; empty when all rows were good.
     rejects = models.CharField(max_length=100, blank=True)
