@@ -1,5 +1,7 @@
 """Reads of what exists."""
 
+from taxonomy.queries.counts import Subtree, TreeFigures, subtrees, tree_figures
+from taxonomy.queries.names import fold
 from taxonomy.queries.products import (
     attribute_lines,
     filed_products,
@@ -7,36 +9,33 @@ from taxonomy.queries.products import (
     recent_imports,
     unfiled_products,
 )
-from taxonomy.queries.search import (
-    Found,
-    fold,
-    search,
-)
+from taxonomy.queries.search import Found, alike, meant, search
 from taxonomy.queries.tree import (
     Branch,
-    Subtree,
-    TreeFigures,
+    Column,
     ancestors,
     branch,
     branches,
-    pages_without_products,
-    retired_with_products,
+    columns,
     siblings,
-    subtrees,
-    tree_figures,
 )
+from taxonomy.queries.worklists import pages_without_products, retired_with_products
 
 __all__ = (
     "Branch",
+    "Column",
     "Found",
     "Subtree",
     "TreeFigures",
+    "alike",
     "ancestors",
     "attribute_lines",
     "branch",
     "branches",
+    "columns",
     "filed_products",
     "fold",
+    "meant",
     "pages_without_products",
     "products_by_picture_state",
     "recent_imports",

@@ -6,16 +6,20 @@ import re
 
 from django.db.models import Count, QuerySet
 
-from taxonomy.models import Category, Filing, Import, Product
+from taxonomy.models import Category, Filing, FilingSource, Import, Product
 
 DETAIL_BEGINS = re.compile(",(?=[^,:]+:[^,:]+:)")
 
 
 def filed_products(category: Category) -> QuerySet[Product]:
-    """Return the products filed in the category or below it."""
+    """Return the products that feeds or people filed in the category or below it."""
     below = Category.objects.under(category).values("id")
-    filed = Filing.objects.filter(category__in=below).values("product")
-    return Product.objects.filter(pk__in=filed).select_related("retailer").order_by("id")
+    filed = Filing.objects.exclude(source=FilingSource.MODEL).filter(category__in=below)
+    return (
+        Product.objects.filter(pk__in=filed.values("product"))
+        .select_related("retailer")
+        .order_by("id")
+    )
 
 
 def attribute_lines(product: Product) -> list[tuple[str, list[str]]]:
