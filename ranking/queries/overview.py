@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from django.db.models import Avg, F, OuterRef, Q, QuerySet, Subquery
 
 from ranking.models import PageRun, RankedProduct, State
+from ranking.queries.stale import stale_pages
 from taxonomy.models import Category
 
 TRIED = (State.DONE, State.FAILED)
 TOP = 10  # what people see first
 PAGE_STATES = {
     "ranked": "ranked",
+    "stale": "a text has changed since",
     "never": "not ranked yet",
     "failed": "last try failed",
     "short": "fewer than 10 products",
@@ -76,6 +78,8 @@ def pages_overview(state: str = "", ids: list[int] | None = None) -> QuerySet[Ca
             return overview.filter(shown_run_id__isnull=False)
         case "never":
             return overview.filter(shown_run_id=None)
+        case "stale":
+            return overview.filter(pk__in=stale_pages().values("pk"))
         case "failed":
             return overview.filter(last_try=State.FAILED)
         case "short":
@@ -94,16 +98,27 @@ class PageLine:
     latest_state: str
     last_try: str
     confidence: float | None
+    stale: bool
 
 
 def page_lines(pages: list[Category]) -> list[PageLine]:
-    """Return the pages of `pages_overview` with their rankings: two queries, however many."""
+    """Return the pages of `pages_overview` with their rankings: three queries, however many."""
+    stale = set(
+        stale_pages().filter(pk__in=[page.pk for page in pages]).values_list("pk", flat=True)
+    )
     ids: list[int] = [page.shown_run_id for page in pages if page.shown_run_id]  # type: ignore[attr-defined]  # annotated
     runs = PageRun.objects.select_related("run").in_bulk(ids)
     top = RankedProduct.objects.filter(page_run__in=ids, position__lte=TOP).order_by()
     sure = dict(top.values_list("page_run").annotate(Avg("confidence")))
     return [
-        PageLine(page, runs.get(pk), page.latest_state, page.last_try, sure.get(pk))  # type: ignore[attr-defined]  # annotated
+        PageLine(
+            page=page,
+            page_run=runs.get(pk),
+            latest_state=page.latest_state,  # type: ignore[attr-defined]  # annotated
+            last_try=page.last_try,  # type: ignore[attr-defined]  # annotated
+            confidence=sure.get(pk),
+            stale=page.pk in stale,
+        )
         for page in pages
         for pk in [page.shown_run_id]  # type: ignore[attr-defined]  # annotated
     ]
