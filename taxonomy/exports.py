@@ -1,15 +1,23 @@
-"""How products and rows are written for other programs."""
+"""How products, rows and the tree are written for other programs."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from django.db.models import Count
 
-from taxonomy.models import Product
+from taxonomy.models import (
+    FIRST_SHOP_ID,
+    HOME_LOCALE,
+    Category,
+    CategoryName,
+    Import,
+    ImportKind,
+    Product,
+)
 
 
 def csv_line(cells: Iterable[object]) -> str:
@@ -36,3 +44,30 @@ class TrecNames:
         if name in self._shared:
             name = f"{product.retailer.name}/{name}"
         return "".join(quote(letter) if letter.isspace() else letter for letter in name)
+
+
+def tree_lines(locale: str = HOME_LOCALE, *, part: str = "") -> Iterator[str]:
+    """Yield the lines of the live tree in Google's format, by path, as Google orders its file.
+
+    `part` is "google" or "shop", or nothing for both. Google's part alone has the header with
+    the version that was imported last, so that it reads back as Google's file. In another
+    locale than the home one, those without a name in it are left out.
+    """
+    if part == "google" and (version := _version(locale)):
+        yield f"# Google_Product_Taxonomy_Version: {version}\n"
+    # By code points, as Python sorts and not every database does.
+    for path, pk in sorted(_paths(locale)):
+        if not part or (part == "shop") == (pk >= FIRST_SHOP_ID):
+            yield f"{pk} - {path}\n"
+
+
+def _paths(locale: str) -> Iterable[tuple[str, int]]:
+    if locale == HOME_LOCALE:
+        return Category.objects.live().order_by().values_list("path", "id")
+    named = CategoryName.objects.filter(locale=locale, category__retired_at=None)
+    return named.values_list("path", "category_id")
+
+
+def _version(locale: str) -> str:
+    imports = Import.objects.filter(kind=ImportKind.TAXONOMY, locale=locale).exclude(version="")
+    return imports.order_by("-id").values_list("version", flat=True).first() or ""

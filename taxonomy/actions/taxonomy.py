@@ -14,11 +14,10 @@ from taxonomy.imports.lines import Progress, opened, source_name, unwatched
 from taxonomy.imports.published import is_address, published
 from taxonomy.imports.rejects import Reject, RejectsFile, Unreadable
 from taxonomy.imports.trees import Entry, TreeFile, read_tree
-from taxonomy.models import Category, CategoryName, Import, ImportKind
+from taxonomy.models import HOME_LOCALE, Category, CategoryName, Import, ImportKind
 
 from .growth import Growth, Node, grown
 
-HOME_LOCALE = "en-US"  # its names are the categories' own
 TOLD = 20  # rejected lines named one by one; all of them are in the CSV
 Tell = Callable[[str], object]
 

@@ -11,14 +11,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class ExportCommand(BaseCommand):
-    """A command whose one result is lines in one of several formats, on screen or in a file."""
+    """A command whose one result is lines, on screen or in a file; perhaps in several formats."""
 
-    formats: ClassVar[
-        Mapping[str, Callable[..., Iterator[str]]]
-    ]  # what makes the lines, by the format's name
+    # What makes the lines, by the format's name; empty when there is only one.
+    formats: ClassVar[Mapping[str, Callable[..., Iterator[str]]]] = {}
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--format", choices=self.formats, required=True)
+        if self.formats:
+            parser.add_argument("--format", choices=self.formats, required=True)
         parser.add_argument("--output", help="a file; by default the standard output")
 
     def handle(self, *_: Any, **options: Any) -> None:

@@ -1,6 +1,12 @@
 """What exists: categories, retailers, products, filings, discriminators; and what was done."""
 
-from taxonomy.models.categories import FIRST_SHOP_ID, Category, CategoryName, CategoryQuerySet
+from taxonomy.models.categories import (
+    FIRST_SHOP_ID,
+    HOME_LOCALE,
+    Category,
+    CategoryName,
+    CategoryQuerySet,
+)
 from taxonomy.models.changes import (
     CategoryChange,
     ChangeKind,
@@ -14,6 +20,7 @@ from taxonomy.models.products import Filing, FilingSource, PictureState, Product
 
 __all__ = (
     "FIRST_SHOP_ID",
+    "HOME_LOCALE",
     "Category",
     "CategoryChange",
     "CategoryName",

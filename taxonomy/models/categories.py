@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 FIRST_SHOP_ID = 900_000  # ids below belong to Google
+HOME_LOCALE = "en-US"  # its names are the categories' own
 
 
 class CategoryQuerySet(models.QuerySet["Category"]):

@@ -6,9 +6,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from taxonomy.actions import TaxonomyFigures, import_taxonomy
-from taxonomy.actions.taxonomy import HOME_LOCALE
 from taxonomy.imports.published import GOOGLES
 from taxonomy.management.figures import FiguresCommand
+from taxonomy.models import HOME_LOCALE
 
 
 class Command(FiguresCommand):
