@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+
 from taxonomy.models import Category, Discriminator, Revision, RevisionState
+from taxonomy.queries.tree import siblings
+
+TEXT_STATES = {
+    "live": "live",
+    "draft": "a draft waits",
+    "withdrawn": "withdrawn",
+    "retired": "tell nothing apart any more",
+}
 
 
 @dataclass(frozen=True)
@@ -33,16 +45,45 @@ class TextState:
         said = self.draft or self.live
         return said.text if said else ""
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it counted once and counts no more."""
+        return self.newest is not None and self.live is None and self.draft is None
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether its categories are no live siblings any more."""
+        category, sibling = self.category, self.sibling
+        if category.retired_at or (sibling and sibling.retired_at):
+            return True
+        return sibling is not None and sibling.parent_id != category.parent_id
+
+
+@dataclass(frozen=True)
+class CategoryTexts:
+    """What is said about a category: alone, and with each sibling in both directions."""
+
+    alone: TextState
+    pairs: list[tuple[TextState, TextState]]
+
+    @property
+    def written(self) -> list[tuple[TextState, TextState]]:
+        """The pairs of which somebody has said something."""
+        return [pair for pair in self.pairs if pair[0].newest or pair[1].newest]
+
+
+@dataclass(frozen=True)
+class CountedTexts:
+    """The texts that counted at a time."""
+
+    count: int
+    newest: Revision | None
+
 
 def text_of(category: Category, sibling: Category | None) -> TextState:
     """Return how the text of the category rather than the sibling (or alone) stands."""
     place = Discriminator.objects.filter(category=category, sibling=sibling).first()
-    newest = live = None
-    if place:
-        revisions = place.revisions.select_related("author").order_by("-number")
-        newest = revisions.first()
-        live = revisions.filter(state=RevisionState.LIVE).first()
-    return text_state(category, sibling, place, newest, live)
+    return _states([(category, sibling)], [place] if place else [])[0]
 
 
 def texts_of_pair(first: Category, second: Category) -> tuple[TextState, TextState]:
@@ -50,13 +91,92 @@ def texts_of_pair(first: Category, second: Category) -> tuple[TextState, TextSta
     return text_of(first, second), text_of(second, first)
 
 
-def text_state(
+def category_texts(category: Category) -> CategoryTexts:
+    """Return all that is said about a category, siblings by name; three queries."""
+    others = list(siblings(category))
+    places = Discriminator.objects.filter(Q(category=category) | Q(sibling=category))
+    mine = [(category, other) for other in others]
+    theirs = [(other, category) for other in others]
+    states = _states([(category, None), *mine, *theirs], places)
+    after = 1 + len(others)
+    return CategoryTexts(states[0], list(zip(states[1:after], states[after:], strict=True)))
+
+
+def texts(state: str = "") -> QuerySet[Discriminator]:
+    """Return the places of texts in the order of the tree; `state` is a key of TEXT_STATES."""
+    said = Revision.objects.filter(discriminator=OuterRef("pk")).order_by("-id")
+    live = Subquery(said.filter(state=RevisionState.LIVE).values("text")[:1])
+    newest_state = Subquery(said.values("state")[:1])
+    places = Discriminator.objects.annotate(live_text=live, newest_state=newest_state)
+    match state:
+        case "live":
+            places = places.filter(live_text__gt="")
+        case "draft":
+            places = places.filter(newest_state=RevisionState.DRAFT)
+        case "withdrawn":
+            places = places.filter(newest_state=RevisionState.LIVE, live_text="")
+        case "retired":
+            places = places.filter(_tells_nothing())
+    order = ("category__path", "category_id", F("sibling__path").asc(nulls_first=True), "id")
+    return places.select_related("category", "sibling").order_by(*order)
+
+
+def text_states(places: Iterable[Discriminator]) -> list[TextState]:
+    """Return how these places of `texts` stand: one query, however many."""
+    places = list(places)
+    return _states([(place.category, place.sibling) for place in places], places)
+
+
+def texts_until(until: int, page: Category | None = None) -> CountedTexts:
+    """Return which texts counted as of the revision `until`.
+
+    With a page, of those that tell it and its siblings apart.
+    """
+    live = Revision.objects.live(until).exclude(text="")
+    if page:
+        live = live.filter(discriminator__category__parent=page.parent_id)
+    named = live.select_related("discriminator__category", "discriminator__sibling")
+    return CountedTexts(live.count(), named.order_by("-id").first())
+
+
+def _tells_nothing() -> Q:
+    retired = Q(category__retired_at__isnull=False) | Q(sibling__retired_at__isnull=False)
+    apart = ~Q(sibling__parent=F("category__parent"))
+    both_roots = Q(sibling__parent=None, category__parent=None)
+    return retired | (Q(sibling__isnull=False) & apart & ~both_roots)
+
+
+def _states(
+    pairs: list[tuple[Category, Category | None]], places: Iterable[Discriminator]
+) -> list[TextState]:
+    known = {(place.category_id, place.sibling_id): place for place in places}
+    said = Revision.objects.filter(discriminator=OuterRef("discriminator")).order_by("-id")
+    newest, live = said.values("id"), said.filter(state=RevisionState.LIVE).values("id")
+    last = Q(id=Subquery(newest[:1])) | Q(id=Subquery(live[:1]))
+    rows: dict[int, list[Revision]] = defaultdict(list)
+    found = Revision.objects.filter(last, discriminator__in=list(known.values()))
+    for revision in found.select_related("author").order_by("id"):
+        rows[revision.discriminator_id].append(revision)
+    return [
+        _state(category, sibling, place, rows[place.pk] if place else [])
+        for category, sibling in pairs
+        for place in [known.get((category.pk, sibling.pk if sibling else None))]
+    ]
+
+
+def _state(
     category: Category,
     sibling: Category | None,
     place: Discriminator | None,
-    newest: Revision | None,
-    live: Revision | None,
+    revisions: list[Revision],
 ) -> TextState:
-    """Return the state that follows from the newest revision and the newest live one."""
-    draft = newest if newest and newest.state == RevisionState.DRAFT else None
-    return TextState(category, sibling, place, newest, live if live and live.text else None, draft)
+    live = [revision for revision in revisions if revision.state == RevisionState.LIVE]
+    newest = revisions[-1] if revisions else None
+    return TextState(
+        category=category,
+        sibling=sibling,
+        discriminator=place,
+        newest=newest,
+        live=live[-1] if live and live[-1].text else None,
+        draft=newest if newest and newest.state == RevisionState.DRAFT else None,
+    )
