@@ -10,6 +10,8 @@ from taxonomy.models.categories import Category
 
 
 class UpdateState(models.TextChoices):
+    FETCHING = "fetching", "being fetched"
+    FAILED = "failed", "could not be fetched"
     DRAFT = "draft", "draft"
     APPLIED = "applied", "applied"
     UNDONE = "undone", "undone"
@@ -18,8 +20,8 @@ class UpdateState(models.TextChoices):
 class TreeUpdate(models.Model):
     """A file of the tree that was looked at, applied as one, and perhaps undone.
 
-    draft ─► applied ─► undone. What it changed are its `changes`; undoing puts back what each
-    of them says was before.
+    (fetching ─► failed, or) draft ─► applied ─► undone. What it changed are its `changes`;
+    undoing puts back what each of them says was before.
     """
 
     source = models.CharField(max_length=500)  # the file's name or address
@@ -29,7 +31,10 @@ class TreeUpdate(models.Model):
     state = models.CharField(max_length=10, choices=UpdateState.choices, default=UpdateState.DRAFT)
     # Retired category's id → the id of the one that takes its place.
     successors = models.JSONField(default=dict, blank=True)
+    # Retired categories of which the shop's own children go along to the successor.
+    along = models.JSONField(default=list, blank=True)
     figures = models.JSONField(default=dict, blank=True)
+    error = models.CharField(max_length=500, blank=True)  # why it could not be fetched
     made_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
     made_at = models.DateTimeField(db_default=Now())
     applied_by = models.ForeignKey(
@@ -57,6 +62,7 @@ class ChangeKind(models.TextChoices):
     DISPLAY_NAME = "display name", "given another name on screen"
     PAGE = "page", "page switched"
     REFILED = "refiled", "products refiled"
+    SUCCESSOR = "successor", "given another successor"
 
 
 class CategoryChange(models.Model):
