@@ -60,8 +60,8 @@ def load_lines(store: VectorStore, lines: Iterable[str]) -> Lines:
 
 
 def name_lines(store: VectorStore, category: Category) -> Lines:
-    """Return the lines that stand in for a category's text where it has none."""
-    return load_lines(store, prompts(category.name))
+    """Return what stands in for a category's text where it has none."""
+    return Lines((category.name,), load_lines(store, prompts(category.name)).vectors)
 
 
 def _names(store: VectorStore, touched: Iterable[int]) -> dict[int, Lines]:

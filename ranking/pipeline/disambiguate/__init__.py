@@ -5,6 +5,7 @@ texts of one pair; `disambiguate` brings both together for products of one paren
 """
 
 from ranking.pipeline.disambiguate.fence import CHANNELS, Fence
+from ranking.pipeline.disambiguate.guide import Guide
 from ranking.pipeline.disambiguate.head import UNTRAINED, Head
 from ranking.pipeline.disambiguate.lines import NO_TEXTS, Lines, Texts
 from ranking.pipeline.disambiguate.siblings import Siblings
@@ -15,6 +16,7 @@ __all__ = (
     "NO_TEXTS",
     "UNTRAINED",
     "Fence",
+    "Guide",
     "Head",
     "Lines",
     "Placed",

@@ -26,7 +26,7 @@ def coupled(margins: Doubles) -> Doubles:
     # The quadratic form to be least, and below it the condition that all sum to 1.
     system = np.ones((count, classes + 1, classes + 1))
     system[:, :-1, :-1] = -against * chance
-    system[:, diagonal, diagonal] = (against**2).sum(axis=1) - 0.25  # without r_ii = 1/2
+    system[:, diagonal, diagonal] = (against**2).sum(axis=2) - 0.25  # without r_ii = 1/2
     system[:, -1, -1] = 0.0
     sides = np.zeros((count, classes + 1, 1))
     sides[:, -1] = 1.0

@@ -18,6 +18,14 @@ from ranking.pipeline.disambiguate.lines import Lines
 from ranking.pipeline.words import stem, tokens
 
 CHANNELS = ("text", "picture", "words")  # ways in which lines are held against a product
+# Words that say nothing about a thing; a title that has them is nearer to no side.
+EMPTY = frozenset(
+    tokens(
+        """a an and are as at be but by for from has have in is it its more no nor not of on or
+        rather than that the their this to usually was with without"""
+    )
+)
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,28 +49,24 @@ class Fence:
         return margins
 
     def differences(self, first: Lines, second: Lines) -> Doubles:
-        """Return (N, 3) by how much each channel speaks for the first rather than the second:
-        cosines with text and picture, -2 to 2, and words, -1 to 1; NaN where unknown."""
-        tilt = _middle(first) - _middle(second)
-        return np.stack(
-            [self.text @ tilt, self.picture @ tilt, self._words(first) - self._words(second)],
-            axis=1,
-            dtype=np.float64,
-        )
+        """Return (N, 3) by how much each channel speaks for the first rather than the second,
+        NaN where unknown: mean cosines of lines with text and picture, -2 to 2, and the
+        logarithm of how many words more a title shares with one side alone."""
+        tilt = first.vectors.mean(axis=0) - second.vectors.mean(axis=0)
+        one, other = _words(first), _words(second)
+        words = np.log1p(self._said(one - other)) - np.log1p(self._said(other - one))
+        return np.stack([self.text @ tilt, self.picture @ tilt, words], axis=1, dtype=np.float64)
 
-    def _words(self, lines: Lines) -> Doubles:
-        """(N,) how much of the lines a title says: the mean over lines of 1 - 2^-words."""
-        said = np.zeros(len(self))
-        for line in lines.texts:
-            count = np.zeros(len(self))
-            for word in {stem(token) for token in tokens(line)}:
-                count[self._holders.get(word, _NOBODY)] += 1
-            said += 1 - 0.5**count
-        return said / max(len(lines), 1)
+    def _said(self, words: set[str]) -> Doubles:
+        """(N,) how many of the words each title says."""
+        rows = [self._holders[word] for word in words if word in self._holders]
+        if not rows:
+            return np.zeros(len(self))
+        return np.bincount(np.concatenate(rows), minlength=len(self)).astype(np.float64)
 
     @cached_property
     def _holders(self) -> dict[str, Ints]:
-        """The products whose title has each word."""
+        """The products whose titles say each word."""
         places: dict[str, list[int]] = {}
         for place, title in enumerate(self.titles):
             for word in {stem(token) for token in tokens(title)}:
@@ -70,9 +74,5 @@ class Fence:
         return {word: np.array(where, np.int64) for word, where in places.items()}
 
 
-_NOBODY: Ints = np.empty(0, np.int64)
-
-
-def _middle(lines: Lines) -> Floats:
-    middle: Floats = lines.vectors.mean(axis=0)
-    return middle
+def _words(lines: Lines) -> set[str]:
+    return {stem(token) for line in lines.texts for token in tokens(line) if token not in EMPTY}

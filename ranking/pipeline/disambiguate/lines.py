@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from ranking.pipeline.data import Floats
 
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """L ways to say one thing, and their (L, D) unit vectors; NaN while not encoded."""
+    """Ways to say one thing: the words that count, and (L, D) unit vectors of the lines.
+
+    A name counts by itself among the words, while its vectors are those of its prompts.
+    """
 
     texts: tuple[str, ...]
     vectors: Floats
@@ -27,7 +28,7 @@ class Texts:
 
     of_pairs: Mapping[tuple[int, int], Lines] = field(default_factory=dict)  # first, rather than
     alone: Mapping[int, Lines] = field(default_factory=dict)
-    names: Mapping[int, Lines] = field(default_factory=dict)  # template prompts of a name
+    names: Mapping[int, Lines] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.of_pairs or self.alone)
@@ -45,4 +46,3 @@ class Texts:
 
 
 NO_TEXTS = Texts()
-NO_LINES = Lines((), np.empty((0, 0), np.float32))

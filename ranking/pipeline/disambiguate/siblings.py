@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,20 +15,22 @@ from ranking.pipeline.shelf import Shelf
 
 @dataclass(frozen=True, eq=False)
 class Siblings:
-    """S children of one parent and what each is about; ids ascending."""
+    """S children of one parent and what each is about."""
 
-    parent: int  # id, or NO_PARENT for roots
-    ids: Ints  # (S,)
+    parent: int  # id, or NO_PARENT for the roots
+    ids: Ints  # (S,) ascending
     profiles: Sequence[Profile]
     shelf: Shelf
 
     @classmethod
-    def of(cls, parent: int, shelf: Shelf, judged: Judged, also: Sequence[int] = ()) -> Siblings:
-        """Return the parent's live children that are in use: pages, or with known products;
-        and those of `also` that are its children."""
+    def of(cls, parent: int, shelf: Shelf, judged: Judged, also: Collection[int] = ()) -> Siblings:
+        """Return the parent's live children that are in use, and those among `also`.
+
+        In use are pages and what products are known to belong to.
+        """
         children = shelf.tree.ids[shelf.tree.parents == parent].tolist()
         profiles = [profile(child, shelf, judged) for child in children]
-        wanted = {*shelf.tree.pages, *also}
+        wanted = shelf.tree.pages.union(also)
         used = [each for each in profiles if len(each.known) or each.page in wanted]
         return cls(parent, np.array([each.page for each in used], np.int64), used, shelf)
 
@@ -36,34 +38,34 @@ class Siblings:
         return len(self.ids)
 
     def logits(self, rows: Ints, head: Head) -> Doubles:
-        """Return (N, S) log probabilities of the children for the N rows of the catalogue.
-
-        A product is not compared with itself where it is known to belong. What is unknown of a
-        product speaks for no child; rows of which nothing is known are even.
-        """
-        catalogue = self.shelf.catalogue
-        likeness = head.text * self._likeness(rows, catalogue.text)
-        likeness = likeness + head.picture * self._likeness(rows, catalogue.picture)
+        """Return (N, S) log probabilities of the children for the N rows of the catalogue."""
+        likeness = self.likeness(rows) @ np.array([head.text, head.picture])
         return log_softmax(likeness)
 
-    def _likeness(self, rows: Ints, vectors: Floats) -> Doubles:
-        """(N, S) cosines with each child's middle, itself left out; 0 where unknown."""
-        columns = [_cosines(each, rows, vectors) for each in self.profiles]
-        if not columns:
-            return np.zeros((len(rows), 0))
-        likeness: Doubles = np.nan_to_num(np.round(np.stack(columns, axis=1), 6))
-        return likeness
+    def likeness(self, rows: Ints) -> Doubles:
+        """Return (N, S, 2) cosines of text and picture with what each child is about.
+
+        A product is not compared with itself where it is known to belong. What is unknown of a
+        product is 0, and speaks for no child.
+        """
+        catalogue = self.shelf.catalogue
+        cosines = np.zeros((len(rows), len(self), 2))
+        for column, about in enumerate(self.profiles):
+            for channel, vectors in enumerate((catalogue.text, catalogue.picture)):
+                cosines[:, column, channel] = _cosines(about, rows, vectors)
+        return np.nan_to_num(np.round(cosines, 6))
 
 
 def _cosines(about: Profile, rows: Ints, vectors: Floats) -> Doubles:
+    """(N,) cosines with the middle of the prompts and the known products but the row itself."""
     kept = trimmed(about.prompt, about.known, vectors)
-    total = np.nan_to_num(ANCHOR * about.prompt.astype(np.float64)) + vectors[kept].sum(axis=0)
-    length2 = float(total @ total)
+    anchor = np.nan_to_num(ANCHOR * about.prompt.astype(np.float64))
+    total = anchor + vectors[kept].sum(axis=0, dtype=np.float64)
     products = np.einsum("nd,d->n", vectors[rows].astype(np.float64), total)
-    own = np.isin(rows, kept).astype(np.float64)
+    own = np.isin(rows, kept)
     # total - x is what the others make; x has unit length.
-    others = np.sqrt(np.maximum(length2 - own * (2 * products - 1), 1e-12))
-    cosines: Doubles = (products - own) / others
+    length2 = float(total @ total) - own * (2 * products - 1)
+    cosines: Doubles = (products - own) / np.sqrt(np.maximum(length2, 1e-12))
     return cosines
 
 

@@ -14,7 +14,7 @@ from ranking.pipeline.disambiguate.head import Head
 from ranking.pipeline.disambiguate.lines import Texts
 from ranking.pipeline.disambiguate.siblings import Siblings
 
-AT_ONCE = 5  # siblings of one product that are weighed against each other
+AT_ONCE = 5  # siblings, the likeliest, that an uncertain product is weighed between
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,15 +22,15 @@ class Placed:
     """N products among S siblings."""
 
     siblings: Ints  # (S,) ids, ascending
-    before: Doubles  # (N, S) log probabilities without texts; they sum to 1
-    after: Doubles  # (N, S) with them; equal to `before` for products that are not uncertain
+    before: Doubles  # (N, S) log probabilities without texts
+    after: Doubles  # (N, S) with them; as before for products that are not uncertain
     uncertain: Bools  # (N,) the margin between the two likeliest, without texts, is small
 
     @property
     def likeliest(self) -> Ints:
-        """(N, 2) the places in `siblings` of the two likeliest before texts, ascending; empty
-        when there are fewer than two siblings."""
-        return np.sort(order(self.before)[:, :2], axis=1)
+        """(N, 2) the places in `siblings` of the two likeliest before texts, the lower id
+        first; (N, S) with fewer siblings."""
+        return np.sort(by_chance(self.before)[:, :2], axis=1)
 
     def pair_margins(self, places: Ints) -> Doubles:
         """Return (N,) the log-odds without texts for the first of two siblings (N, 2)."""
@@ -42,20 +42,22 @@ class Placed:
 def disambiguate(siblings: Siblings, rows: Ints, texts: Texts, head: Head) -> Placed:
     """Return where the N rows of the catalogue stand among the siblings.
 
-    Only uncertain products are read again, and only against the siblings that are nearly as
-    likely for them as the likeliest; what these share among them stays the same in sum.
+    Only uncertain products are read again, and only against their few likeliest siblings; what
+    these share among them stays the same in sum.
     """
     before = siblings.logits(rows, head)
     uncertain = is_uncertain(before, head)
     after = before.copy()
     read = np.flatnonzero(uncertain)
     if len(read) and texts:
-        after[read] = _read(siblings, rows[read], before[read], texts, head)
+        fence = fence_of(siblings.shelf.catalogue, rows[read])
+        margins = pair_margins(before[read], fence, siblings.ids.tolist(), texts, head)
+        after[read] = shared_out(before[read], margins)
     return Placed(siblings.ids, before, after, uncertain)
 
 
 def is_uncertain(before: Doubles, head: Head) -> Bools:
-    """Return (N,) whether the two likeliest are nearer to each other than the gate."""
+    """Return (N,) whether the two likeliest of (N, S) siblings are nearer than the gate."""
     if before.shape[1] < 2:
         return np.zeros(len(before), bool)
     top = np.sort(before, axis=1)[:, -2:]
@@ -63,32 +65,29 @@ def is_uncertain(before: Doubles, head: Head) -> Bools:
     return uncertain
 
 
-def order(logs: Doubles) -> Ints:
+def by_chance(logs: Doubles) -> Ints:
     """Return (N, S) the places of the siblings, likeliest first, ties by id."""
     ordered: Ints = np.argsort(-logs, axis=1, kind="stable")
     return ordered
 
 
-def _read(siblings: Siblings, rows: Ints, before: Doubles, texts: Texts, head: Head) -> Doubles:
-    """The log probabilities of uncertain products (M, S) after the texts were read."""
-    fence = fence_of(siblings.shelf.catalogue, rows)
+def pair_margins(
+    before: Doubles, fence: Fence, ids: list[int], texts: Texts, head: Head
+) -> Doubles:
+    """Return (N, S, S) log-odds for one sibling rather than the other, by the texts where a
+    pair has any, and else as they were."""
     margins = before[:, :, None] - before[:, None, :]
-    near = before > before.max(axis=1, keepdims=True) - head.gate
-    for i, j in combinations(range(len(siblings)), 2):
-        first, second = int(siblings.ids[i]), int(siblings.ids[j])
-        both = near[:, i] & near[:, j]
-        if not both.any() or not texts.tell_apart(first, second):
-            continue
-        sides = texts.side(first, second), texts.side(second, first)
-        moved = fence.margins(margins[:, i, j], *sides, head)
-        margins[both, i, j] = moved[both]
-        margins[both, j, i] = -moved[both]
-    return _shared_out(before, margins)
+    for i, j in combinations(range(len(ids)), 2):
+        if texts.tell_apart(ids[i], ids[j]):
+            sides = texts.side(ids[i], ids[j]), texts.side(ids[j], ids[i])
+            margins[:, i, j] = fence.margins(margins[:, i, j], *sides, head)
+            margins[:, j, i] = -margins[:, i, j]
+    return margins
 
 
-def _shared_out(before: Doubles, margins: Doubles) -> Doubles:
-    """The log probabilities (M, S) with the likeliest few shared out anew by their margins."""
-    few = order(before)[:, :AT_ONCE]
+def shared_out(before: Doubles, margins: Doubles) -> Doubles:
+    """Return log probabilities (N, S) with the likeliest few shared out anew by their margins."""
+    few = by_chance(before)[:, :AT_ONCE]
     every = np.arange(len(before))[:, None]
     inside = margins[every[:, :, None], few[:, :, None], few[:, None, :]]
     held = np.exp(before[every, few]).sum(axis=1, keepdims=True)
