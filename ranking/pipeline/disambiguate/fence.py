@@ -25,7 +25,6 @@ EMPTY = frozenset(
         rather than that the their this to usually was with without"""
     )
 )
-)
 
 
 @dataclass(frozen=True, eq=False)
