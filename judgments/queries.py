@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
 from judgments.models import Annotator, Judgment
 from taxonomy.models import Category
@@ -25,6 +26,16 @@ def current_judgments(until: int | None = None) -> QuerySet[Judgment]:
         id__gt=OuterRef("id"),
     )
     return counted.filter(~Exists(superseded))
+
+
+def counting_grades(until: int | None = None) -> QuerySet[Judgment, tuple[int, int, int]]:
+    """Return of each current judgment the page that it counts for, the product, and the grade.
+
+    What people judged for a category that was retired counts for the one in its place; the
+    judgment itself stays what it was.
+    """
+    counted = current_judgments(until).annotate(counts_for=Coalesce("page__successor", "page"))
+    return counted.values_list("counts_for", "product", "grade")
 
 
 @dataclass(frozen=True)

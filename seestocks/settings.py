@@ -179,7 +179,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "batch"
-CELERY_TASK_ROUTES = {"ranking.tasks.sweep": {"queue": "interactive"}}
+CELERY_TASK_ROUTES = {
+    "ranking.tasks.sweep": {"queue": "interactive"},
+    "ranking.tasks.answer_preview": {"queue": "interactive"},
+}
 CELERY_TIMEZONE = TIME_ZONE
 # Runs whose message was lost, or whose worker died, are rung for again.
 CELERY_BEAT_SCHEDULE = {
@@ -216,6 +219,11 @@ SEESTOCKS_ENCODER = env.str("SEESTOCKS_ENCODER", "seestocks-minilm")
 SEESTOCKS_ENCODER_WEIGHTS = env.str("SEESTOCKS_ENCODER_WEIGHTS", "")
 # Cores that an encoder uses; all else in a worker keeps to one.
 SEESTOCKS_THREADS = env.int("SEESTOCKS_THREADS", min(4, os.cpu_count() or 1))
+# Where Google publishes its taxonomy; {locale} stands for the language.
+SEESTOCKS_TAXONOMY_ADDRESS = env.str(
+    "SEESTOCKS_TAXONOMY_ADDRESS",
+    "https://www.google.com/basepages/producttype/taxonomy-with-ids.{locale}.txt",
+)
 # A worker that says nothing for so long has lost its work to the next one.
 SEESTOCKS_LEASE_SECONDS = env.int("SEESTOCKS_LEASE_SECONDS", 60)
 SEESTOCKS_PAGE_SIZE = env.int("SEESTOCKS_PAGE_SIZE", 48, validate=validate.Range(min=1, max=1000))

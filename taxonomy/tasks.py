@@ -8,6 +8,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.conf import settings
 
+from taxonomy.actions import updates
 from taxonomy.actions.fetching import fetch_waiting, ring_for_pictures, waiting_pictures
 
 SLICE_SECONDS = 20  # then other tasks of the queue get their turn
@@ -22,8 +23,15 @@ def fetch_pictures() -> None:
             ring_for_pictures(again)
 
 
+@shared_task
+def fetch_tree(pk: int) -> None:
+    """Fetch a version of the tree that is waited for."""
+    updates.fetch(pk)
+
+
 @worker_ready.connect
 def ring_on_start(**_: Any) -> None:
     """A worker that comes back looks at once for what its death left behind."""
     if settings.SEESTOCKS_FETCH_PICTURES and waiting_pictures().exists():
         ring_for_pictures()
+    updates.ring_for_waiting()

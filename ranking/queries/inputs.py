@@ -12,7 +12,7 @@ import numpy as np
 from django.conf import settings
 from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from judgments.queries import current_judgments
+from judgments.queries import counting_grades
 from ranking.models import Run
 from ranking.pipeline import rank_pages
 from ranking.pipeline.blend import Blend
@@ -150,8 +150,7 @@ def load_tree(store: VectorStore) -> Tree:
 
 def load_judged(until: int | None = None) -> Judged:
     """Return the median grade of each judged (page, product) among judgments up to that id."""
-    grades = current_judgments(until).values_list("page", "product", "grade")
-    words = np.array(list(grades), np.int64).reshape(-1, 3)
+    words = np.array(list(counting_grades(until)), np.int64).reshape(-1, 3)
     words = words[np.lexsort(words.T[::-1])]
     pairs, starts, counts = np.unique(words[:, :2], axis=0, return_index=True, return_counts=True)
     middle = starts + (counts - 1) // 2

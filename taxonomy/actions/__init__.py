@@ -1,8 +1,9 @@
 """Writes of the taxonomy app that span rows."""
 
+from taxonomy.actions.applying import TaxonomyFigures
 from taxonomy.actions.pages import PageFigures, activate_pages
 from taxonomy.actions.products import ProductFigures, import_products
-from taxonomy.actions.taxonomy import TaxonomyFigures, import_taxonomy
+from taxonomy.actions.taxonomy import import_taxonomy
 
 __all__ = [
     "PageFigures",

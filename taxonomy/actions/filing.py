@@ -10,17 +10,26 @@ from taxonomy.models import Category, CategoryName, Filing, FilingSource
 
 
 class CategoryWords:
-    """The live categories by every word that a feed may use: id, path, path in any locale."""
+    """The live categories by every word that a feed may use: id, path, path in any locale.
+
+    What a feed still files under a retired category lands on the one that took its place.
+    """
 
     def __init__(self) -> None:
         live = Category.objects.live()
-        names = CategoryName.objects.filter(category__retired_at=None)
-        self._ids = set(live.values_list("id", flat=True))
-        # The home locale's paths come last, and among equal paths the lower id: they count.
+        names = CategoryName.objects.order_by("-category_id").values_list("category_id", "path")
+        succeeded = Category.objects.filter(successor__retired_at=None).exclude(successor=None)
+        succeeded = succeeded.exclude(retired_at=None).order_by("-id")
+        self._landing = dict(succeeded.values_list("id", "successor_id"))
+        self._landing |= {identity: identity for identity in live.values_list("id", flat=True)}
+        # What is live counts before what was retired, the home locale's paths before others,
+        # and among equal paths the lower id: the last one stays.
         self._by_path = {
-            _folded(path): identity
+            _folded(path): self._landing[identity]
             for identity, path in [
-                *names.order_by("-category_id").values_list("category_id", "path"),
+                *names.exclude(category__retired_at=None).filter(category__in=succeeded),
+                *succeeded.values_list("id", "path"),
+                *names.filter(category__retired_at=None),
                 *live.order_by("-id").values_list("id", "path"),
             ]
         }
@@ -28,7 +37,7 @@ class CategoryWords:
     def find(self, written: str) -> int | None:
         """Return the id of the category that is meant, or None if the tree has none such."""
         if written.isascii() and written.isdigit() and len(written) < 19:
-            return int(written) if int(written) in self._ids else None
+            return self._landing.get(int(written))
         return self._by_path.get(_folded(written))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,39 +11,27 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from taxonomy.actions.applying import TaxonomyFigures, carry_out, figures_of
+from taxonomy.actions.tree_rows import lock_tree
+from taxonomy.imports.growth import Growth, grown
 from taxonomy.imports.lines import Progress, opened, source_name, unwatched
-from taxonomy.imports.published import is_address, published
+from taxonomy.imports.published import BYTE_LIMIT, is_address, published
 from taxonomy.imports.rejects import Reject, RejectsFile, Unreadable
+from taxonomy.imports.successors import Succession, read_successors
+from taxonomy.imports.tree_files import store_tree
 from taxonomy.imports.trees import Entry, TreeFile, read_tree
-from taxonomy.models import HOME_LOCALE, Category, CategoryName, Import, ImportKind
-
-from .growth import Growth, Node, grown
+from taxonomy.models import HOME_LOCALE, Category, CategoryName, Import, ImportKind, TreeUpdate
+from taxonomy.queries.updates import tree_nodes
 
 TOLD = 20  # rejected lines named one by one; all of them are in the CSV
 Tell = Callable[[str], object]
-
-
-@dataclass(frozen=True)
-class TaxonomyFigures:
-    """What an import did. A category is counted once, and a move counts before a new name.
-
-    One that was retired and is back counts as added; one of which only an ancestor changed is
-    unchanged. `categories` are the live ones of the whole tree afterwards.
-    """
-
-    categories: int
-    added: int
-    renamed: int
-    moved: int
-    retired: int
-    unchanged: int
-    rejected: int
 
 
 def import_taxonomy(
     source: str | Path,
     *,
     locale: str = HOME_LOCALE,
+    successors: str | Path | None = None,
     dry_run: bool = False,
     tell: Tell = unwatched,
     progress: Progress = unwatched,
@@ -52,20 +41,26 @@ def import_taxonomy(
     With Google's version header the file replaces Google's part: what it lacks is retired,
     unless a line had to be set aside. Without it, the file is a shop's own and only adds and
     updates. In another locale than the home one it gives names to categories that exist.
+    What hangs on retired categories passes to those that the file `successors` names.
     Bad lines, and those below them, are set aside and told; raises `Unreadable` when no line
     is good, and then nothing was written.
     """
     started = timezone.now()
-    file = _read(source, progress)
+    content = _read(source, progress)
+    file = read_tree(io.BytesIO(content))
+    named = read_successors(Path(successors)) if successors else []
+    if named and locale != HOME_LOCALE:
+        raise Unreadable("A file of names retires nothing, so that nothing has a successor.")
     with transaction.atomic():
-        plan = _names(file, locale) if locale != HOME_LOCALE else _tree(file, started)
+        lock_tree()
+        plan = _names(file, locale) if locale != HOME_LOCALE else _tree(file, named, started)
         _tell_rejects(plan.rejects, tell, everything=dry_run)
         if plan.figures is None:
             raise Unreadable("Nothing was imported: no line of the file could be used.")
         if file.version and plan.rejects and locale == HOME_LOCALE:
             tell("Because lines were set aside, nothing was retired.")
         if not dry_run:
-            plan.write()
+            plan.write(TreeUpdate(source=source_name(source), file=store_tree(content)))
             record = Import(locale=locale, version=file.version[:50], started_at=started)
             _record(record, source, plan, tell)
     return plan.figures
@@ -77,64 +72,51 @@ class _Plan:
 
     figures: TaxonomyFigures | None  # None when no line was good
     rejects: list[Reject]
-    write: Callable[[], object]
+    write: Callable[[TreeUpdate], object]
 
 
-def _read(source: str | Path, progress: Progress) -> TreeFile:
+def _read(source: str | Path, progress: Progress) -> bytes:
     if is_address(str(source)):
         with published(str(source)) as stream:
-            return read_tree(stream)
-    with opened(Path(source), progress) as stream:
-        return read_tree(stream)
+            return stream.read()
+    with opened(Path(source), progress) as file:
+        content = file.read(BYTE_LIMIT + 1)
+    if len(content) > BYTE_LIMIT:
+        raise Unreadable(f"{source} is larger than {BYTE_LIMIT >> 20} MB: this is no taxonomy.")
+    return content
 
 
-def _tree(file: TreeFile, now: datetime) -> _Plan:
-    rows = Category.objects.select_for_update().in_bulk()
-    tree = {
-        row.id: Node(row.id, row.parent_id, row.name, row.path, row.lineage, row.retired_at is None)
-        for row in rows.values()
-    }
-    growth = grown(tree, file)
+def _tree(file: TreeFile, named: list[Succession], now: datetime) -> _Plan:
+    growth = grown(tree_nodes(), file)
     rejects = sorted([*file.rejects, *growth.rejects], key=lambda reject: reject.line)
-    figures = TaxonomyFigures(
-        categories=sum(node.live for node in (tree | growth.changed).values()),
-        added=growth.added,
-        renamed=growth.renamed,
-        moved=growth.moved,
-        retired=growth.retired,
-        unchanged=growth.unchanged,
-        rejected=len(rejects),
-    )
-    return _Plan(
-        figures if growth.accepted else None, rejects, lambda: _write_tree(growth, rows, now)
-    )
+    figures = figures_of(growth, len(rejects))
+    successors = _successors(named, growth)
+
+    def write(update: TreeUpdate) -> None:
+        if growth.changed or successors:
+            update.version, update.figures = file.version[:50], asdict(figures)
+            update.successors = {str(old): new for old, new in successors.items()}
+            update.save()
+            carry_out(update, growth, successors, None, now)
+
+    return _Plan(figures if growth.accepted else None, rejects, write)
 
 
-def _write_tree(growth: Growth, rows: dict[int, Category], now: datetime) -> None:
-    """Write what changed; parents before children, for the eyes of the database."""
-    categories = [
-        Category(
-            id=node.id,
-            parent_id=node.parent_id,
-            name=node.name,
-            path=node.path,
-            lineage=node.lineage,
-            added_at=rows[node.id].added_at if node.id in rows else now,
-            retired_at=None if node.live else _retired_at(rows.get(node.id), now),
-        )
-        for node in sorted(growth.changed.values(), key=lambda node: node.lineage.count("/"))
-    ]
-    Category.objects.bulk_create(
-        categories,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["parent", "name", "path", "lineage", "retired_at"],
-        batch_size=1_000,
-    )
-
-
-def _retired_at(row: Category | None, now: datetime) -> datetime:
-    return row.retired_at if row and row.retired_at else now
+def _successors(named: list[Succession], growth: Growth) -> dict[int, int]:
+    """Return who takes whose place anew; raises `Unreadable` for what cannot be."""
+    for one in named:
+        old, new = growth.after.get(one.old), growth.after.get(one.new)
+        if old is None or old.live:
+            raise Unreadable(
+                f"Line {one.line} of the successors: category {one.old} is not retired."
+            )
+        if new is None or not new.live:
+            raise Unreadable(
+                f"Line {one.line} of the successors: category {one.new} is none of those that"
+                " stay or come."
+            )
+    known = dict(Category.objects.exclude(successor=None).values_list("id", "successor"))
+    return {one.old: one.new for one in named if known.get(one.old) != one.new}
 
 
 def _names(file: TreeFile, locale: str) -> _Plan:
@@ -162,7 +144,7 @@ def _names(file: TreeFile, locale: str) -> _Plan:
         unchanged=len(entries) - added - renamed,
         rejected=len(rejects),
     )
-    return _Plan(figures if entries else None, rejects, lambda: _write_names(changed, locale))
+    return _Plan(figures if entries else None, rejects, lambda _: _write_names(changed, locale))
 
 
 def _write_names(entries: list[Entry], locale: str) -> None:

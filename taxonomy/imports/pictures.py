@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import tempfile
-import warnings
 from pathlib import Path
 
 from django.conf import settings
-from PIL import Image, ImageOps
 
-FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
-KEPT = {"JPEG", "PNG", "WEBP"}  # as they are, when they are small
 BYTE_LIMIT = 10 << 20
-PIXEL_LIMIT = 50_000_000  # a picture is decoded whole: at most 200 MB
-SIDE_LIMIT = 640  # pixels; what is larger is scaled down
 
 
 class PictureRefused(Exception):
@@ -55,50 +48,21 @@ def store_picture(content: bytes) -> str:
     Pictures with a side over SIDE_LIMIT pixels, and GIFs, are drawn anew at that size; all
     others are kept byte for byte. Raises `PictureRefused`.
     """
-    kept, suffix = _checked(content)
+    if len(content) > BYTE_LIMIT:
+        raise PictureRefused(_too_large())
+    # Here, for workers and commands: the web process loads no Pillow.
+    from taxonomy.imports.pixels import BadPicture, checked
+
+    try:
+        kept, suffix = checked(content)
+    except BadPicture as error:
+        raise PictureRefused(str(error)) from error
     digest = hashlib.sha256(kept).hexdigest()
     name = f"{digest[:2]}/{digest}.{suffix}"
     path = picture_folder() / name
     if not path.exists():
         _write(path, kept)
     return name
-
-
-def _checked(content: bytes) -> tuple[bytes, str]:
-    if len(content) > BYTE_LIMIT:
-        raise PictureRefused(_too_large())
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.simplefilter("ignore", UserWarning)  # odd metadata; the pixels decide
-            return _decoded(content)
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise PictureRefused("The picture has too many pixels.") from error
-    except Exception as error:
-        raise PictureRefused("The picture is broken, or not a JPEG, PNG, WebP or GIF.") from error
-
-
-def _decoded(content: bytes) -> tuple[bytes, str]:
-    with Image.open(io.BytesIO(content), formats=tuple(FORMATS)) as image:
-        if image.width * image.height > PIXEL_LIMIT:
-            raise Image.DecompressionBombError
-        kind = image.format or ""
-        image.load()  # all of it: a file cut short fails here
-        if max(image.size) <= SIDE_LIMIT and kind in KEPT:
-            return content, FORMATS[kind]
-        return _redrawn(image)
-
-
-def _redrawn(image: Image.Image) -> tuple[bytes, str]:
-    clear = image.has_transparency_data
-    small = ImageOps.exif_transpose(image).convert("RGBA" if clear else "RGB")
-    small.thumbnail((SIDE_LIMIT, SIDE_LIMIT))
-    target = io.BytesIO()
-    if clear:
-        small.save(target, "PNG")
-        return target.getvalue(), "png"
-    small.save(target, "JPEG", quality=90)
-    return target.getvalue(), "jpg"
 
 
 def _write(path: Path, content: bytes) -> None:

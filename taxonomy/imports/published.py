@@ -12,7 +12,6 @@ import httpx
 from taxonomy.imports.lines import BOM
 from taxonomy.imports.rejects import Unreadable
 
-GOOGLES = "https://www.google.com/basepages/producttype/taxonomy-with-ids.{locale}.txt"
 BYTE_LIMIT = 32 << 20
 SECONDS = 60.0
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='categorychange',
             name='kind',
-            field=models.CharField(choices=[('added', 'added'), ('renamed', 'renamed'), ('moved', 'moved'), ('retired', 'retired'), ('restored', 'restored'), ('display name', 'given another name on screen'), ('page', 'page switched'), ('refiled', 'products refiled'), ('successor', 'given another successor')], max_length=20),
+            field=models.CharField(choices=[('added', 'added'), ('renamed', 'renamed'), ('moved', 'moved'), ('retired', 'retired'), ('restored', 'restored'), ('display name', 'given another name on screen'), ('page', 'page switched'), ('refiled', 'products refiled'), ('successor', 'given a successor')], max_length=20),
         ),
         migrations.AlterField(
             model_name='treeupdate',

@@ -62,7 +62,7 @@ class ChangeKind(models.TextChoices):
     DISPLAY_NAME = "display name", "given another name on screen"
     PAGE = "page", "page switched"
     REFILED = "refiled", "products refiled"
-    SUCCESSOR = "successor", "given another successor"
+    SUCCESSOR = "successor", "given a successor"
 
 
 class CategoryChange(models.Model):

@@ -2,67 +2,81 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+from taxonomy.imports.nodes import Node, Place, settled
 from taxonomy.imports.rejects import Reject
 from taxonomy.imports.trees import Entry, TreeFile
-from taxonomy.models import FIRST_SHOP_ID
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A category as the tree holds it."""
-
-    id: int
-    parent_id: int | None
-    name: str
-    path: str
-    lineage: str
-    live: bool
+from taxonomy.models import FIRST_SHOP_ID, ChangeKind
 
 
 @dataclass
 class Growth:
-    """The nodes that a file changes, counted, and the lines that it may not change any with."""
+    """What a file makes of a tree, and the lines that it may not change any with."""
 
+    before: Mapping[int, Node]
     accepted: dict[int, Entry]
     rejects: list[Reject]
-    changed: dict[int, Node] = field(default_factory=dict)
-    added: int = 0
-    renamed: int = 0
-    moved: int = 0
-    retired: int = 0
-    unchanged: int = 0
+    after: dict[int, Node] = field(default_factory=dict)
+
+    @cached_property
+    def changed(self) -> dict[int, Node]:
+        """The nodes that are not as before, those that only follow one above included."""
+        return {pk: node for pk, node in self.after.items() if node != self.before.get(pk)}
+
+    @cached_property
+    def kinds(self) -> dict[int, ChangeKind]:
+        """What becomes of each node that changes itself; a move counts before a new name."""
+        kinds = ((pk, _kind(self.before.get(pk), node)) for pk, node in self.changed.items())
+        return {pk: kind for pk, kind in kinds if kind}
+
+    @cached_property
+    def counts(self) -> Counter[ChangeKind]:
+        """How many nodes of each kind there are."""
+        return Counter(self.kinds.values())
+
+    @property
+    def added(self) -> int:
+        """How many nodes come, or come back."""
+        return self.counts[ChangeKind.ADDED] + self.counts[ChangeKind.RESTORED]
+
+    @property
+    def unchanged(self) -> int:
+        """How many nodes the file names as they are already."""
+        return len(self.accepted.keys() - self.kinds.keys())
 
 
-def grown(tree: dict[int, Node], file: TreeFile) -> Growth:
+def grown(
+    tree: Mapping[int, Node], file: TreeFile, along: Mapping[int, int] | None = None
+) -> Growth:
     """Return what the file makes of the tree.
 
     Ids are the keys: where a node hangs follows from the path on its line, and everything
     below it, the shop's own nodes included, follows. A node that Google retires keeps its
-    place, and so do a shop's nodes below it.
+    place, and so do a shop's nodes below it, but for those in `along` (id → new parent's id).
+    Raises `Misplaced` for a tree that cannot be.
     """
     growth = _accept(tree, file)
     replaces = bool(file.version) and not (file.rejects or growth.rejects)
     parents = _parents(tree, growth.accepted, bool(file.version))
-    after: dict[int, Node] = {}
-    for identity in tree | growth.accepted:
-        _settle(identity, tree, growth.accepted, parents, after)
-    for identity, node in after.items():
-        if identity in growth.accepted:
-            _count(growth, tree.get(identity), node)
-        elif replaces and node.live and identity < FIRST_SHOP_ID:
-            after[identity] = replace(node, live=False)
-            growth.retired += 1
-    growth.changed = {
-        identity: node for identity, node in after.items() if node != tree.get(identity)
-    }
+    places = {pk: node.place for pk, node in tree.items()}
+    for pk, place in places.items():
+        if replaces and pk < FIRST_SHOP_ID and pk not in growth.accepted:
+            places[pk] = replace(place, live=False)
+    for pk, parent in (along or {}).items():
+        places[pk] = replace(places[pk], parent_id=parent)
+    for pk, entry in growth.accepted.items():
+        places[pk] = Place(entry.name, parents[pk], live=True)
+    growth.after = settled(places)
     return growth
 
 
-def _accept(tree: dict[int, Node], file: TreeFile) -> Growth:
+def _accept(tree: Mapping[int, Node], file: TreeFile) -> Growth:
     """Set aside what has no place; each round may orphan the lines below the last one's."""
-    growth = Growth({entry.id: entry for entry in file.entries}, [])
+    growth = Growth(tree, {entry.id: entry for entry in file.entries}, [])
     while True:
         parents = _parents(tree, growth.accepted, bool(file.version))
         taken = {} if file.version else _paths_beside(tree, growth.accepted)
@@ -97,7 +111,7 @@ def _refusal(
     return ""
 
 
-def _paths_beside(tree: dict[int, Node], accepted: dict[int, Entry]) -> dict[str, int]:
+def _paths_beside(tree: Mapping[int, Node], accepted: dict[int, Entry]) -> dict[str, int]:
     """Return the live paths, as they will be, of the nodes that the file does not name."""
     after: dict[str, int] = {}
     paths: dict[int, str] = {}
@@ -108,7 +122,7 @@ def _paths_beside(tree: dict[int, Node], accepted: dict[int, Entry]) -> dict[str
 
 
 def _path(
-    identity: int, tree: dict[int, Node], accepted: dict[int, Entry], paths: dict[int, str]
+    identity: int, tree: Mapping[int, Node], accepted: dict[int, Entry], paths: dict[int, str]
 ) -> str:
     if identity in accepted:
         return accepted[identity].path
@@ -120,7 +134,7 @@ def _path(
 
 
 def _parents(
-    tree: dict[int, Node], accepted: dict[int, Entry], versioned: bool
+    tree: Mapping[int, Node], accepted: dict[int, Entry], versioned: bool
 ) -> dict[int, int | None]:
     """Return the parent of each entry that has one or needs none; orphans are left out.
 
@@ -139,7 +153,7 @@ def _parents(
     return parents
 
 
-def _kept_parent(entry: Entry, tree: dict[int, Node], accepted: dict[int, Entry]) -> int | None:
+def _kept_parent(entry: Entry, tree: Mapping[int, Node], accepted: dict[int, Entry]) -> int | None:
     """Return the parent that a category has now, if the line says so too, be it retired."""
     parent_id = tree[entry.id].parent_id if entry.id in tree else None
     if parent_id is None or _path(parent_id, tree, accepted, {}) != entry.parent_path:
@@ -147,33 +161,12 @@ def _kept_parent(entry: Entry, tree: dict[int, Node], accepted: dict[int, Entry]
     return parent_id
 
 
-def _settle(
-    identity: int,
-    tree: dict[int, Node],
-    accepted: dict[int, Entry],
-    parents: dict[int, int | None],
-    after: dict[int, Node],
-) -> Node:
-    """Put into `after` where a node will be, and before it, where its parent will be."""
-    if identity not in after:
-        entry, node = accepted.get(identity), tree.get(identity)
-        name = entry.name if entry else tree[identity].name
-        parent_id = parents[identity] if entry else tree[identity].parent_id
-        path, lineage = name, f"/{identity}/"
-        if parent_id is not None:
-            parent = _settle(parent_id, tree, accepted, parents, after)
-            path, lineage = f"{parent.path} > {name}", f"{parent.lineage}{identity}/"
-        live = entry is not None or (node is not None and node.live)
-        after[identity] = Node(identity, parent_id, name, path, lineage, live)
-    return after[identity]
-
-
-def _count(growth: Growth, before: Node | None, after: Node) -> None:
-    if before is None or not before.live:
-        growth.added += 1
-    elif before.parent_id != after.parent_id:
-        growth.moved += 1
-    elif before.name != after.name:
-        growth.renamed += 1
-    else:
-        growth.unchanged += 1
+def _kind(before: Node | None, after: Node) -> ChangeKind | None:
+    """Return what became of a node itself; None when only something above it changed."""
+    if before is None:
+        return ChangeKind.ADDED
+    if before.live != after.live:
+        return ChangeKind.RESTORED if after.live else ChangeKind.RETIRED
+    if before.parent_id != after.parent_id:
+        return ChangeKind.MOVED
+    return ChangeKind.RENAMED if before.name != after.name else None
