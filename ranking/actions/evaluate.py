@@ -84,7 +84,7 @@ def evaluate_left_out(beat: Beat) -> Evaluation:
 
     Raises NothingToMeasure without judgments.
     """
-    shelf = _shelf_today(beat)
+    shelf = shelf_today(beat)
     judged = _judged_here(shelf, in_order_of_judging(load_judged()))
     beat("Learning from the other pages", 0, 0)
     scores = leave_pages_out(examples(shelf, judged), seed=0)
@@ -97,7 +97,7 @@ def evaluate_unseen(judged: Judged, beat: Beat) -> Evaluation:
     What the database knows of these pages by judgments stays unused, so that the same grades
     in the database and in `judged` flatter nobody. Raises NothingToMeasure.
     """
-    shelf = _shelf_today(beat)
+    shelf = shelf_today(beat)
     judged = _judged_here(shelf, judged)
     beat("Learning from judgments", 0, 0)
     known = load_judged().without_pages(judged.pages)
@@ -119,7 +119,7 @@ def _keys(judged: Judged) -> list[tuple[int, int]]:
     return list(zip(judged.pages.tolist(), judged.products.tolist(), strict=True))
 
 
-def _shelf_today(beat: Beat) -> Shelf:
+def shelf_today(beat: Beat) -> Shelf:
     """The catalogue and the tree as they are now, with all vectors."""
     now = timezone.now()
     beat("Loading the encoder", 0, 0)
