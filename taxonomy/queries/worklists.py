@@ -47,7 +47,7 @@ class WorkList:
 class CountedList:
     """A work list, and how long it is."""
 
-    list: WorkList
+    work: WorkList
     count: int
 
 
