@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from typing import TypeVar
 
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-
+from taxonomy.imports.fields import category_number, past_moment
 from taxonomy.imports.offers import UNSTORABLE
 from taxonomy.imports.rejects import restored
 from taxonomy.imports.rows import Row
 
 COLUMNS = ("category_id", "offer_id", "annotator", "grade")
 GRADES = {"0", "1", "2", "3"}
+Value = TypeVar("Value")
 NAME_LIMIT = 150  # as the column of Annotator
 
 
@@ -57,38 +58,21 @@ def parse_opinion(row: Row) -> Opinion:
         raise BadOpinion("annotator", f"The name is longer than {NAME_LIMIT} characters.")
     return Opinion(
         row=row,
-        category_id=_identity("category_id", texts["category_id"]),
+        category_id=_read("category_id", texts["category_id"], category_number),
         offer_id=texts["offer_id"],
         retailer=texts.get("retailer", ""),
         annotator=texts["annotator"],
         grade=int(texts["grade"]),
-        belongs_to=_identity("belongs_to", texts["belongs_to"])
+        belongs_to=_read("belongs_to", texts["belongs_to"], category_number)
         if texts.get("belongs_to")
         else None,
-        made_at=_moment(texts.get("made_at", "")),
+        made_at=_read("made_at", texts.get("made_at", ""), past_moment),
         simulated=texts.get("simulated", "") == "yes",
     )
 
 
-def _identity(field: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadOpinion(field, f"“{text}” is no category's id.")
-    return int(text)
-
-
-def _moment(text: str) -> datetime | None:
-    if not text:
-        return None
+def _read(field: str, text: str, reads: Callable[[str], Value]) -> Value:
     try:
-        moment = parse_datetime(text)
-        if moment and timezone.is_naive(moment):
-            moment = timezone.make_aware(moment)
-        # Databases keep UTC, in which the first and the last day may not exist.
-        moment = moment and moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        moment = None
-    if moment is None:
-        raise BadOpinion("made_at", f"“{text}” is no time as in 2026-01-31T12:00:00+00:00.")
-    if moment > timezone.now() + timedelta(days=1):  # it would outdo all that is said until then
-        raise BadOpinion("made_at", f"“{text}” has not come yet.")
-    return moment
+        return reads(text)
+    except ValueError as error:
+        raise BadOpinion(field, str(error)) from error

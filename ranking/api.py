@@ -54,6 +54,7 @@ class RunToStart(serializers.Serializer[Run]):
     pages = serializers.ListField(
         child=serializers.IntegerField(), allow_empty=False, required=False
     )
+    stale = serializers.BooleanField(required=False)
     token = serializers.UUIDField(required=False)
 
 
@@ -73,6 +74,7 @@ class PageFields(serializers.Serializer[overview.PageLine]):
     id = serializers.IntegerField(source="page.pk")
     name = serializers.CharField(source="page.name")
     path = serializers.CharField(source="page.path")
+    stale = serializers.BooleanField()
     ranking = RankingFields(source="page_run", allow_null=True)
 
 
@@ -108,7 +110,10 @@ class Runs(RankingView):
         return listed(request, browse.runs(), RunFields)
 
     def post(self, request: SignedInRequest) -> Response:
-        """Start a run of all pages or of some: 201, or 200 when the token's run has begun."""
+        """Start a run of all pages, of some, or of the stale ones among them.
+
+        Answers 201, or 200 when the token's run has begun.
+        """
         wanted = _run_to_start(request.data)
         known = "token" in wanted and Run.objects.filter(token=wanted["token"]).exists()
         try:
@@ -186,7 +191,8 @@ def _run_to_start(said: object) -> dict[str, Any]:
     given = RunToStart(data=said)
     if not given.is_valid() or set(given.initial_data) - set(given.fields):
         raise ParseError(
-            'Give "pages", a list of page ids, and "token", a UUID; or leave them out.'
+            'Give "pages", a list of page ids, "stale", true or false, and "token", a UUID; '
+            "or leave them out."
         )
     return dict(given.validated_data)
 

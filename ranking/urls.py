@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from ranking.views import pages, runs
+from ranking.views import pages, runs, stale
 
 urlpatterns = [
     path("pages/", pages.pages, name="pages"),
+    path("pages/stale/", stale.stale_pages, name="stale_pages"),
     path("pages/<int:pk>/", pages.page, name="page"),
     path("pages/<int:pk>/removed/", pages.page_removed, name="page_removed"),
     path("pages/<int:pk>/why/<int:product_pk>/", pages.page_why, name="page_why"),

@@ -17,7 +17,8 @@ from kombu.exceptions import OperationalError
 from judgments.models import Judgment
 from ranking.actions.ledger import settle
 from ranking.models import PageRun, Run, State
-from taxonomy.models import Category
+from ranking.queries.stale import stale_pages
+from taxonomy.models import Category, Revision
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ SEED = 20240501
 
 
 class NothingToRank(Exception):
-    """No page is switched on, so there is nothing to rank."""
+    """No page is switched on, or none is stale, so there is nothing to rank."""
 
 
 class NotAPage(Exception):
@@ -40,21 +41,23 @@ class AlreadyFinished(Exception):
 def start_run(
     *,
     pages: Iterable[int] | None = None,
+    stale: bool = False,
     by: User | None = None,
     token: uuid.UUID | None = None,
     here: bool = False,
 ) -> Run:
     """Return a new run of the given pages, or of all active ones, after ringing for a worker.
 
-    The same `token` again returns the first run; `here` rings for nobody, since the caller
-    works on it. Raises NothingToRank and NotAPage.
+    `stale` takes of them only those for which a text has changed since they were ranked. The
+    same `token` again returns the first run; `here` rings for nobody, since the caller works
+    on it. Raises NothingToRank and NotAPage.
     """
-    ids = _page_ids(pages)
     now = {"started_by": by, "as_of": timezone.now(), "settings": _settings_now()}
     with transaction.atomic():
         run, new = Run.objects.get_or_create(token=token or uuid.uuid4(), defaults=now)
         if not new:
             return run
+        ids = _page_ids(pages, stale=stale)
         PageRun.objects.bulk_create([PageRun(run=run, page_id=pk) for pk in ids], batch_size=1000)
         if not here:
             transaction.on_commit(partial(ring, run.pk))
@@ -111,7 +114,7 @@ def ring(run_id: int) -> None:
         logger.warning("run %s waits: the broker cannot be reached (%s)", run_id, error)
 
 
-def _page_ids(pages: Iterable[int] | None) -> list[int]:
+def _page_ids(pages: Iterable[int] | None, *, stale: bool) -> list[int]:
     active = set(Category.objects.pages().values_list("id", flat=True))
     wanted = active if pages is None else set(pages)
     if strangers := sorted(wanted - active):
@@ -119,16 +122,22 @@ def _page_ids(pages: Iterable[int] | None) -> list[int]:
         raise NotAPage(f"Not an active page: {listed}.")
     if not wanted:
         raise NothingToRank("No page is switched on yet. Activate some pages first.")
+    if stale:
+        wanted &= set(stale_pages().values_list("id", flat=True))
+        if not wanted:
+            raise NothingToRank("No page is stale: no text has changed since they were ranked.")
     return sorted(wanted)
 
 
 def _settings_now() -> dict[str, object]:
-    newest = Judgment.objects.aggregate(newest=Max("id"))["newest"]
+    judgment = Judgment.objects.aggregate(newest=Max("id"))["newest"]
+    revision = Revision.objects.aggregate(newest=Max("id"))["newest"]
     return {
         "encoder": settings.SEESTOCKS_ENCODER,
         "encoder_weights": settings.SEESTOCKS_ENCODER_WEIGHTS,
         "page_size": settings.SEESTOCKS_PAGE_SIZE,
         "candidates": round(settings.SEESTOCKS_PAGE_SIZE * CANDIDATES_PER_PLACE),
-        "judgments_until": newest or 0,
+        "judgments_until": judgment or 0,
+        "discriminators_until": revision or 0,
         "seed": SEED,
     }

@@ -6,14 +6,17 @@ have the same parent as the category it is about, and no others.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, F, Max, OuterRef, QuerySet, Subquery, When
+from django.db.models import BigIntegerField, Case, F, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
-from ranking.models import PageRun, State
+from ranking.models import PageRun, Run, State
 from taxonomy.models import Category, Revision, RevisionState
+from taxonomy.queries.discriminators import CountedTexts, texts_until
 
 # A page that waits for its turn in a run is not stale: that run reads the newer text.
 COUNTED = (State.DONE, State.WAITING, State.RUNNING)
@@ -41,15 +44,58 @@ def stale_pages() -> QuerySet[Category]:
     return stale.order_by("path", "id")
 
 
-def texts_since(page: Category, until: int) -> QuerySet[Revision]:
-    """Return what made the page's ranking stale: the live revisions newer than `until`.
+@dataclass(frozen=True)
+class StaleLine:
+    """A stale page and what made it so: the newest live revision of each text, newest first."""
 
-    The newest of each text, with its two categories and its author; the newest first.
+    page: Category
+    texts: list[Revision]
+
+
+def stale_lines(pages: Iterable[Category]) -> list[StaleLine]:
+    """Return these pages of `stale_pages` with what made them stale: one query, however many."""
+    pages = list(pages)
+    known: dict[int, int] = {page.pk: page.texts_until for page in pages}  # type: ignore[attr-defined]  # annotated
+    parents = {page.parent_id for page in pages}
+    newest: dict[int, Revision] = {}
+    for revision in _live_after(min(known.values(), default=0), parents):
+        newest.setdefault(revision.discriminator_id, revision)
+    return [
+        StaleLine(
+            page,
+            [
+                revision
+                for revision in newest.values()
+                if revision.pk > known[page.pk]
+                and revision.discriminator.category.parent_id == page.parent_id
+            ],
+        )
+        for page in pages
+    ]
+
+
+def stale_line(page: Category) -> StaleLine | None:
+    """Return what made this page stale; None when nothing did."""
+    return next(iter(stale_lines(stale_pages().filter(pk=page.pk))), None)
+
+
+def counted_texts(run: Run, page: Category | None = None) -> CountedTexts | None:
+    """Return which texts the run knows, of a page those that tell it and its siblings apart.
+
+    None for runs from before there were texts.
     """
-    newer = _live_among(page.parent_id).filter(id__gt=until)
-    newest = newer.filter(discriminator=OuterRef("discriminator")).order_by("-id").values("id")
-    found = newer.filter(id=Subquery(newest[:1])).order_by("-id")
-    return found.select_related("discriminator__category", "discriminator__sibling", "author")
+    until = run.settings.get("discriminators_until")
+    return None if until is None else texts_until(until, page)
+
+
+def _live_after(until: int, parents: set[int | None]) -> QuerySet[Revision]:
+    """All live revisions newer than `until` about children of these parents, newest first."""
+    below = Q(discriminator__category__parent__in=parents - {None})
+    if None in parents:
+        below |= Q(discriminator__category__parent=None)
+    found = Revision.objects.filter(below, state=RevisionState.LIVE, id__gt=until)
+    named = found.select_related("discriminator__category", "discriminator__sibling", "author")
+    return named.order_by("-id")
 
 
 def _live_among(parent: OuterRef | int | None) -> QuerySet[Revision]:

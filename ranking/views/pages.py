@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 from ranking.labels import rule_label
 from ranking.models import RankedProduct
 from ranking.queries import browse, overview
+from ranking.queries.stale import counted_texts, stale_line, stale_pages
 from taxonomy.models import Category, Product
 from taxonomy.queries import ancestors, search
 from taxonomy.web import page_of, respond
@@ -38,6 +40,8 @@ def pages(request: HttpRequest) -> HttpResponse:
         "states": overview.PAGE_STATES,
         "pages": rows,
         "lines": overview.page_lines(list(rows)),
+        "stale_count": stale_pages().count(),
+        "token": uuid.uuid4(),
     }
     return respond(request, "ranking/pages.html", context, part="ranking/_pages.html")
 
@@ -115,6 +119,9 @@ def _page_context(pk: int) -> dict[str, Any]:
         "ancestors": ancestors(page),
         "page_run": shown,
         "newer": browse.newer_page_run(page, shown),
+        "stale": partial(stale_line, page),
+        "texts": partial(counted_texts, shown.run, page) if shown else None,
+        "token": uuid.uuid4(),
         "neighbours": partial(overview.neighbours, page),  # asked for by whole pages alone
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -17,6 +18,7 @@ from ranking.labels import blend_words
 from ranking.models import Run, State
 from ranking.queries import browse
 from ranking.queries.pace import pace
+from ranking.queries.stale import counted_texts
 from taxonomy.web import SignedInRequest, page_of, respond
 
 
@@ -34,7 +36,12 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     """One run and its pages. While it works its progress asks for itself every two seconds."""
     found = get_object_or_404(Run.objects.select_related("started_by"), pk=pk)
     its_pace = pace(found)
-    context = {"run": found, "pace": its_pace, "blend": blend_words(found.blend)}
+    context = {
+        "run": found,
+        "pace": its_pace,
+        "blend": blend_words(found.blend),
+        "texts": partial(counted_texts, found),
+    }
     if request.headers.get("HX-Target") == "progress":
         return _progress(request, context, ended=found.is_finished)
     state = request.GET.get("state", "")
@@ -50,16 +57,17 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("ranking.add_run", raise_exception=True)
 def start_run(request: SignedInRequest) -> HttpResponse:
-    """Start a run of all pages; a second click finds the first one's run."""
+    """Start a run of all pages, or of the stale ones; a second click finds the first one's run."""
     try:
         token = uuid.UUID(request.POST.get("token", ""))
     except ValueError as error:
         raise BadRequest("The form is incomplete.") from error
+    stale = request.POST.get("stale") == "1"
     try:
-        started = actions.start_run(by=request.user, token=token)
+        started = actions.start_run(stale=stale, by=request.user, token=token)
     except actions.NothingToRank as error:
         messages.error(request, str(error))
-        return redirect("runs")
+        return redirect("stale_pages" if stale else "runs")
     messages.success(request, "The run has begun. You can leave this page: it goes on by itself.")
     return redirect("run", started.pk)
 

@@ -66,7 +66,7 @@ def write_revision(
         newest = _newest(category, sibling)
         if newest and _says(newest, lines, state):
             return newest
-        _require_siblings(category, sibling)
+        require_siblings(category, sibling)
         _require_base(newest, based_on, lines)
         place, _ = Discriminator.objects.get_or_create(category=category, sibling=sibling)
         revision = Revision(
@@ -149,7 +149,8 @@ def _says(newest: Revision, lines: list[str], state: str) -> bool:
     return newest.lines == lines and newest.state in (state, RevisionState.LIVE)
 
 
-def _require_siblings(category: Category, sibling: Category | None) -> None:
+def require_siblings(category: Category, sibling: Category | None) -> None:
+    """Raise NotSiblings unless both are live children of one parent, or the one is live."""
     for one in (category, sibling):
         if one and one.retired_at:
             raise NotSiblings(f"{one} is retired, so its texts tell nothing apart any more.")

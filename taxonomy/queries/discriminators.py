@@ -121,10 +121,23 @@ def texts(state: str = "") -> QuerySet[Discriminator]:
     return places.select_related("category", "sibling").order_by(*order)
 
 
+def texts_about(
+    places: QuerySet[Discriminator], categories: list[Category], words: str
+) -> QuerySet[Discriminator]:
+    """Return those of `texts` that are about any of the categories, or whose live text says so."""
+    about = Q(category__in=categories) | Q(sibling__in=categories)
+    return places.filter(about | Q(live_text__icontains=words))
+
+
 def text_states(places: Iterable[Discriminator]) -> list[TextState]:
     """Return how these places of `texts` stand: one query, however many."""
     places = list(places)
     return _states([(place.category, place.sibling) for place in places], places)
+
+
+def revisions_of(place: Discriminator) -> QuerySet[Revision]:
+    """Return all that was ever said in this place, the newest first, with its authors."""
+    return place.revisions.select_related("author").order_by("-number")
 
 
 def texts_until(until: int, page: Category | None = None) -> CountedTexts:

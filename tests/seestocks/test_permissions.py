@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from ranking.models import Run
 from taxonomy.models import Category, Import, Product
-from tests.factories import make_category, make_product, make_user
+from tests.factories import make_category, make_product, make_text, make_user
 from tests.ranking.rankings import make_ranking, make_run
 
 ROLES = ("anonymous", "nobody", "annotators", "taxonomists", "merchandisers")
@@ -44,6 +44,13 @@ TABLE = {
     "category": Case("get", WITH_A_ROLE),
     "product": Case("get", WITH_A_ROLE),
     "picture": Case("get", WITH_A_ROLE),
+    "category_texts": Case("get", WITH_A_ROLE),
+    "texts": Case("get", WITH_A_ROLE),
+    "text_alone": Case("get", WITH_A_ROLE),
+    "text": Case("get", WITH_A_ROLE),
+    "save_text": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "restore_text": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "make_text_live": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
     "category_judgments": Case("get", WITH_A_ROLE),
     "product_judgments": Case("get", WITH_A_ROLE),
     "imports": Case("get", NOT_ANNOTATORS),
@@ -52,6 +59,7 @@ TABLE = {
     "page": Case("get", NOT_ANNOTATORS),
     "page_removed": Case("get", NOT_ANNOTATORS),
     "page_why": Case("get", NOT_ANNOTATORS),
+    "stale_pages": Case("get", NOT_ANNOTATORS),
     "product_standings": Case("get", NOT_ANNOTATORS),
     "runs": Case("get", NOT_ANNOTATORS),
     "run": Case("get", NOT_ANNOTATORS),
@@ -96,6 +104,8 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         path = Path(settings.DATA) / folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"some bytes")
+    sibling = make_category(id=12)
+    revision = make_text(page, sibling, "whole")
     now = timezone.now()
     done = Import.objects.create(
         kind="products",
@@ -107,6 +117,9 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     arguments = {
         "page_why": (page.pk, product.pk),
         "picture": (PICTURE,),
+        "text": (page.pk, sibling.pk),
+        **dict.fromkeys(("text_alone", "category_texts"), (page.pk,)),
+        **dict.fromkeys(("restore_text", "make_text_live"), (revision.pk,)),
         "import_rejects": (done.pk,),
         **dict.fromkeys(("product", "product_judgments", "product_standings"), (product.pk,)),
         **dict.fromkeys(("category", "category_judgments", "page", "page_removed"), (page.pk,)),
@@ -172,4 +185,10 @@ def signed_in(role: str) -> Client:
 
 
 def posted(name: str) -> dict[str, str]:
-    return {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"} if name == "start_run" else {}
+    forms = {
+        "start_run": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"},
+        "save_text": {"category": "11", "text": "whole", "as": "live", "based_on": "0"},
+        "restore_text": {"based_on": "1"},
+        "make_text_live": {"based_on": "1"},
+    }
+    return forms.get(name, {})

@@ -242,9 +242,9 @@ def test_cousins_parents_and_retired_categories_are_not_siblings(
             make_text(category, sibling, "whole")
     mixes.retired_at = timezone.now()
     mixes.save()
-    for category, sibling in ((pepper, mixes), (mixes, pepper), (mixes, None)):
+    for one, other in ((pepper, mixes), (mixes, pepper), (mixes, None)):
         with pytest.raises(NotSiblings, match="Seasoning mixes is retired"):
-            make_text(category, sibling, "whole")
+            make_text(one, other, "whole")
     assert not Discriminator.objects.exists()
 
 

@@ -27,6 +27,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--pages", nargs="+", metavar="ID|FILE", help="category ids, or a file that lists them"
         )
+        parser.add_argument(
+            "--stale",
+            action="store_true",
+            help="only pages for which a text has changed since they were ranked",
+        )
         parser.add_argument("--resume", type=int, metavar="RUN", help="go on with this run")
         parser.add_argument(
             "--here", action="store_true", help="work in this process, without broker or worker"
@@ -52,9 +57,12 @@ class Command(BaseCommand):
             raise CommandError(run.error or f"Run {run.pk} {run.state}.")
 
     def _run(self, options: dict[str, Any]) -> Run:
+        if options["stale"] and options["resume"] is not None:
+            raise CommandError("--resume goes on with a run as it is; --stale starts a new one.")
         try:
             if options["resume"] is None:
-                return start_run(pages=_ids(options["pages"]), here=options["here"])
+                pages = _ids(options["pages"])
+                return start_run(pages=pages, stale=options["stale"], here=options["here"])
             run = Run.objects.get(pk=options["resume"])
             return resume_run(run, here=options["here"])
         except Run.DoesNotExist:
