@@ -65,8 +65,8 @@ def learn_head(shelf: Shelf, judged: Judged, texts: Texts) -> Head:
     learned with seem better than they are: the draw to the defaults holds against it.
     """
     families = list(_families(shelf, judged, texts))
-    slopes = fitted([_likeness(each) for each in families], (UNTRAINED.text, UNTRAINED.picture))
-    head = replace(UNTRAINED, text=slopes[0], picture=slopes[1])
+    text, picture, name = fitted([_likeness(each) for each in families], UNTRAINED.likeness)
+    head = replace(UNTRAINED, text=text, picture=picture, name=name)
     contests = [_pairs(each, texts, head) for each in families] if texts else []
     before, *weights = fitted(contests, (UNTRAINED.before, *UNTRAINED.weights))
     about: dict[str, Any] = {
@@ -173,7 +173,7 @@ def _newton(contests: Sequence[Contests], start: Doubles, free: Bools) -> Double
             slope, bend = slope + one, bend + two
         step = np.zeros_like(at)
         step[free] = np.linalg.solve(bend[np.ix_(free, free)], slope[free])
-        step *= min(1.0, 0.5 / np.abs(step / start).max())  # half a default at most
+        step /= max(1.0, 2 * np.abs(step / start).max())  # half a default at most
         at = at - step
         if np.abs(step / start).max() < 1e-8:
             break

@@ -14,6 +14,8 @@ from ranking.pipeline.data import Doubles, Ints
 logging.getLogger("bm25s").setLevel(logging.WARNING)
 
 TOKEN = re.compile(r"\w+")
+ASKED = re.compile(r"(\w+)(…|\*)?")  # a word, or the beginning of a model number
+MODEL = re.compile(r"([^\W\d_]{2,4})\d")  # a model number's first letters
 
 
 def tokens(text: str) -> list[str]:
@@ -30,6 +32,25 @@ def stem(word: str) -> str:
     if word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
         return word[:-1]
     return word.removesuffix("s")
+
+
+def model_letters(text: str) -> list[str]:
+    """Return what the text's model numbers begin with: "ww…" for WW80J5555.
+
+    Makers give kinds of things such beginnings, and a line that says "WW…" means them all.
+    """
+    return [f"{found[1]}…" for word in tokens(text) if (found := MODEL.match(word))]
+
+
+def said(title: str) -> set[str]:
+    """Return what a title says, to be held against `asked`: stemmed words and model letters."""
+    return {*map(stem, tokens(title)), *model_letters(title)}
+
+
+def asked(line: str) -> set[str]:
+    """Return what a line asks a title for: its words, stemmed, and beginnings, as in "WW…"."""
+    words = ASKED.findall(line.lower())
+    return {f"{word}…" if begins else stem(word) for word, begins in words}
 
 
 class Words:

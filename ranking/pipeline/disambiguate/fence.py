@@ -15,7 +15,7 @@ import numpy as np
 from ranking.pipeline.data import Doubles, Floats, Ints
 from ranking.pipeline.disambiguate.head import Head
 from ranking.pipeline.disambiguate.lines import Lines
-from ranking.pipeline.words import stem, tokens
+from ranking.pipeline.words import asked, said, tokens
 
 CHANNELS = ("text", "picture", "words")  # ways in which lines are held against a product
 # Words that say nothing about a thing; a title that has them is nearer to no side.
@@ -68,10 +68,10 @@ class Fence:
         """The products whose titles say each word."""
         places: dict[str, list[int]] = {}
         for place, title in enumerate(self.titles):
-            for word in {stem(token) for token in tokens(title)}:
+            for word in said(title):
                 places.setdefault(word, []).append(place)
         return {word: np.array(where, np.int64) for word, where in places.items()}
 
 
 def _words(lines: Lines) -> set[str]:
-    return {stem(token) for line in lines.texts for token in tokens(line) if token not in EMPTY}
+    return set().union(*map(asked, lines.texts)) - EMPTY

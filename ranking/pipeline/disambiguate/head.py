@@ -18,15 +18,22 @@ class Head:
     the siblings turns the sign of every margin and nothing else.
     """
 
-    # Log-odds for a difference of 1 between cosines with what two siblings are about. Fitted to
-    # the demo shop, Icecat's details and PriceRunner's titles they are 15 to 28.
+    # Log-odds for a difference of 1 in how like a product is to what two siblings are about, and
+    # in how much of their names its title says. Fitted to the demo shop, Icecat's details and
+    # PriceRunner's titles, likeness is worth 15 to 28 and a name 1.5 to 5.
     text: float = 20.0
     picture: float = 20.0
+    name: float = 2.0
     # Log-odds between the two likeliest below which a product is uncertain: less than 82 to 18.
     gate: float = 1.5
     before: float = 1.0  # weight of the margin without texts
     weights: tuple[float, ...] = (5.0, 15.0, 2.0)  # of CHANNELS
     about: dict[str, Any] = field(default_factory=lambda: {"kind": "default"}, compare=False)
+
+    @property
+    def likeness(self) -> tuple[float, ...]:
+        """The weights of `Siblings.likeness`."""
+        return (self.text, self.picture, self.name)
 
     @cached_property
     def digest(self) -> str:

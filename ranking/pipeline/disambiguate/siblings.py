@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -11,6 +14,7 @@ from ranking.pipeline.data import Doubles, Floats, Ints, Judged
 from ranking.pipeline.disambiguate.head import Head
 from ranking.pipeline.profile import ANCHOR, Profile, profile, trimmed
 from ranking.pipeline.shelf import Shelf
+from ranking.pipeline.words import asked, said
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,21 +43,45 @@ class Siblings:
 
     def logits(self, rows: Ints, head: Head) -> Doubles:
         """Return (N, S) log probabilities of the children for the N rows of the catalogue."""
-        likeness = self.likeness(rows) @ np.array([head.text, head.picture])
-        return log_softmax(likeness)
+        return log_softmax(self.likeness(rows) @ np.array(head.likeness))
 
     def likeness(self, rows: Ints) -> Doubles:
-        """Return (N, S, 2) cosines of text and picture with what each child is about.
+        """Return (N, S, 3) by how much each row is like each child: cosines of text and picture
+        with what the child is about, -1 to 1, and how much of its name the title says, 0 to 1.
 
         A product is not compared with itself where it is known to belong. What is unknown of a
         product is 0, and speaks for no child.
         """
         catalogue = self.shelf.catalogue
-        cosines = np.zeros((len(rows), len(self), 2))
+        likeness = np.zeros((len(rows), len(self), 3))
         for column, about in enumerate(self.profiles):
             for channel, vectors in enumerate((catalogue.text, catalogue.picture)):
-                cosines[:, column, channel] = _cosines(about, rows, vectors)
-        return np.nan_to_num(np.round(cosines, 6))
+                likeness[:, column, channel] = _cosines(about, rows, vectors)
+        likeness[:, :, 2] = self._said([catalogue.titles[row] for row in rows.tolist()])
+        return np.nan_to_num(np.round(likeness, 6))
+
+    def _said(self, titles: Sequence[str]) -> Doubles:
+        """(N, S) the share of each child's name in each title; words of fewer siblings' names
+        count for more."""
+        shares = [[_share(name, words) for name in self._names] for words in map(said, titles)]
+        return np.array(shares, np.float64).reshape(len(titles), len(self))
+
+    @cached_property
+    def _names(self) -> list[dict[str, float]]:
+        """The words of each child's name, with weights that sum to 1."""
+        tree = self.shelf.tree
+        names = [asked(tree.names[about.row]) for about in self.profiles]
+        held = Counter(chain.from_iterable(names))
+        rare = {word: np.log((len(names) + 1) / count) for word, count in held.items()}
+        sums = [sum(rare[word] for word in name) for name in names]
+        return [
+            {word: rare[word] / total for word in sorted(name)}
+            for name, total in zip(names, sums, strict=True)
+        ]
+
+
+def _share(name: dict[str, float], words: set[str]) -> float:
+    return sum(weight for word, weight in name.items() if word in words)
 
 
 def _cosines(about: Profile, rows: Ints, vectors: Floats) -> Doubles:
