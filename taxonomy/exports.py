@@ -1,14 +1,16 @@
-"""How products, rows and the tree are written for other programs."""
+"""How products, rows, the tree and its texts are written for other programs."""
 
 from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from django.db.models import Count
+from django.db.models import Count, F
 
+from taxonomy.imports.rejects import neutralised
 from taxonomy.models import (
     FIRST_SHOP_ID,
     HOME_LOCALE,
@@ -17,7 +19,11 @@ from taxonomy.models import (
     Import,
     ImportKind,
     Product,
+    Revision,
+    RevisionState,
 )
+
+TEXT_COLUMNS = ("category_id", "sibling_id", "text", "state", "note", "author", "made_at")
 
 
 def csv_line(cells: Iterable[object]) -> str:
@@ -71,3 +77,34 @@ def _paths(locale: str) -> Iterable[tuple[str, int]]:
 def _version(locale: str) -> str:
     imports = Import.objects.filter(kind=ImportKind.TAXONOMY, locale=locale).exclude(version="")
     return imports.order_by("-id").values_list("version", flat=True).first() or ""
+
+
+def texts_as_csv(*, history: bool = False) -> Iterator[str]:
+    """Yield the lines of a CSV that `import_texts` reads back, in an order that stays.
+
+    For each pair the live text and the draft that waits, or all that was ever said.
+    """
+    yield csv_line(TEXT_COLUMNS)
+    places = ("discriminator__category", F("discriminator__sibling").asc(nulls_first=True))
+    said = Revision.objects.select_related("discriminator", "author").order_by(*places, "number")
+    for _, group in itertools.groupby(said, key=lambda revision: revision.discriminator_id):
+        for revision in group if history else _standing(list(group)):
+            yield csv_line(_text_cells(revision))
+
+
+def _standing(revisions: list[Revision]) -> list[Revision]:
+    live = [one for one in revisions if one.state == RevisionState.LIVE][-1:]
+    draft = [one for one in revisions[-1:] if one.state == RevisionState.DRAFT]
+    return [one for one in live if one.text] + draft
+
+
+def _text_cells(revision: Revision) -> tuple[object, ...]:
+    return (
+        revision.discriminator.category_id,
+        revision.discriminator.sibling_id or "",
+        neutralised(revision.text),
+        revision.state,
+        neutralised(revision.note),
+        neutralised(revision.author.get_username()) if revision.author else "",
+        revision.made_at.isoformat(),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -51,13 +52,14 @@ def write_revision(
     by: User | None,
     note: str = "",
     origin: dict[str, Any] | None = None,
+    made_at: datetime | None = None,
 ) -> Revision:
     """Append a revision of what makes a product `category` rather than `sibling`; return it.
 
     `based_on` is the number of the newest revision that the author saw, 0 for none. The words
     that already are the newest, in the same state, are no new revision. An empty live text
     withdraws it. `origin` says of a line where it came from; what is known of lines that stay
-    is kept. Raises Collision, NotSiblings and BadText.
+    is kept; `made_at` when it was written, if not now. Raises Collision, NotSiblings and BadText.
     """
     lines = checked_lines(text)
     note = checked_note(note)
@@ -78,6 +80,8 @@ def write_revision(
             note=note,
             origin=_origin(lines, newest, origin or {}),
         )
+        if made_at:
+            revision.made_at = made_at
         return _append(revision)
 
 

@@ -13,6 +13,7 @@ class ImportKind(models.TextChoices):
     TAXONOMY = "taxonomy", "taxonomy"
     PRODUCTS = "products", "products"
     JUDGMENTS = "judgments", "judgments"
+    TEXTS = "texts", "texts"
 
 
 class Import(models.Model):
