@@ -45,9 +45,9 @@ def pair() -> tuple[Category, Category]:
     return first, second
 
 
-def bring(file: Path, *rows: str, header: str = HEADER, **options: bool) -> TextFigures:
+def bring(file: Path, *rows: str, header: str = HEADER, drafts: bool = False) -> TextFigures:
     file.write_text("\n".join((header, *rows)) + "\n")
-    return import_texts(file, **options)
+    return import_texts(file, drafts=drafts)
 
 
 def figures(**counts: int) -> TextFigures:
