@@ -18,6 +18,7 @@ from taxonomy.imports.rejects import Unreadable
 from taxonomy.imports.trees import TreeFile, read_tree
 
 BYTE_LIMIT = 8 << 20  # Google's is half a megabyte
+TOO_LARGE = f"The file is larger than {BYTE_LIMIT >> 20} MB: this is no taxonomy."
 MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml|head|body)", re.IGNORECASE)
 BINARY = (b"\x89PNG", b"%PDF", b"PK\x03\x04", b"\xff\xd8\xff")
 
@@ -29,7 +30,7 @@ def uploaded_text(content: bytes) -> bytes:
     """
     content = _unpacked(content) if content.startswith(GZIP) else content
     if len(content) > BYTE_LIMIT:
-        raise Unreadable(f"The file is larger than {BYTE_LIMIT >> 20} MB: this is no taxonomy.")
+        raise Unreadable(TOO_LARGE)
     if not content.strip():
         raise Unreadable("The file is empty.")
     if content.startswith(WIDE):

@@ -52,6 +52,18 @@ class TreeUpdate(models.Model):
     def __str__(self) -> str:
         return f"{self.source} ({self.state})"
 
+    @property
+    def title(self) -> str:
+        """What the version is called: as Google's header says, or a file of the shop's own."""
+        if self.version:
+            return f"Google's of {self.version}"
+        return "Google's newest" if not self.file else "The shop's own"
+
+    @property
+    def file_name(self) -> str:
+        """The source without the folders, or the address, that it lies in."""
+        return self.source.rstrip("/").rpartition("/")[2]
+
 
 class ChangeKind(models.TextChoices):
     ADDED = "added", "added"

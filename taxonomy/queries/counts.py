@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q
 
 from taxonomy.models import FIRST_SHOP_ID, Category, CategoryName, Filing, FilingSource
-from taxonomy.queries.kept import Kept, tree_version
+from taxonomy.queries.kept import Kept, tree_version, version_of
 
 # Categories, and a number that they share: above several of them it counts once.
 Groups = Iterable[tuple[tuple[int, ...], int]]
@@ -66,8 +66,8 @@ def subtrees() -> Mapping[int, Subtree]:
     once for the whole tree, however many of its nodes are on screen, and again only when they
     have changed.
     """
-    versions = (tree_version(), *(count.version() for count in _added.values()))
-    return _subtrees.at("-".join(map(str, versions)))
+    added = (count.version() for count in _added.values())
+    return _subtrees.at(version_of(tree_version(), *added))
 
 
 @dataclass(frozen=True)

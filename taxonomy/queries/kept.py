@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Generic, TypeVar
 from uuid import uuid4
 
@@ -44,4 +45,9 @@ def tree_version() -> str:
     categories = Category.objects.aggregate(
         all=Count("id"), pages=Count("id", filter=Q(is_page=True)), retired=Count("retired_at")
     )
-    return "-".join(map(str, (*newest, *categories.values())))
+    return version_of(*newest, *categories.values())
+
+
+def version_of(*parts: object) -> str:
+    """Return what stands for all of the parts, short enough for the key of any cache."""
+    return sha256("-".join(map(str, parts)).encode()).hexdigest()

@@ -44,11 +44,11 @@ class Wanted:
         """Return some of the rows as lines."""
         return [Line(row, self.work.note(row) if self.work else "") for row in rows]
 
-    def search(self, text: str) -> list[Line]:
+    def search(self, text: str, limit: int = 60) -> list[Line]:
         """Return those that the text finds, the best match first."""
         rows = self.rows().order_by()
         ids = None if self.is_everything else set(rows.values_list("id", flat=True))
-        found = search(text, among=ids)
+        found = search(text, limit, among=ids)
         notes: dict[int, str] = {}
         if self.work:
             chosen = rows.filter(pk__in=[one.category.pk for one in found])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db.models import Count, Max
 
 from taxonomy.models import Category, CategoryName
-from taxonomy.queries.kept import Kept, tree_version
+from taxonomy.queries.kept import Kept, tree_version, version_of
 
 WORD = re.compile(r"\w+")
 
@@ -35,7 +35,7 @@ class Names:
 def names() -> Names:
     """Return every name of every category; read once, and again when the tree has changed."""
     other = CategoryName.objects.aggregate(newest=Max("id"), all=Count("id"))
-    return _names.at("-".join(map(str, (tree_version(), *other.values()))))
+    return _names.at(version_of(tree_version(), *other.values()))
 
 
 def fold(text: str) -> str:

@@ -15,6 +15,7 @@ from taxonomy.queries.names import WORD, Names, fold, names
 
 MISSPELT = 6  # the rank of names that do not hold the words as they were typed
 FEW = 5  # with so many that do, nobody needs those that do not
+CLOSE = 12  # the most of those that are shown
 ALIKE = 86  # of 100: letters that two names share, from which one may be taken for the other
 
 
@@ -43,7 +44,8 @@ def search(text: str, limit: int = 60, among: Collection[int] | None = None) -> 
     every = names()
     best = _best(_matches(wanted, every), among)
     if len(best) < FEW:
-        best = _best(_misspelt(wanted, every), among) | best
+        close = _best(_misspelt(wanted, every), among)
+        best = {pk: close[pk] for pk in sorted(close, key=close.__getitem__)[:CLOSE]} | best
     order = sorted(best, key=lambda pk: (best[pk].rank, best[pk].length, pk))[:limit]
     categories = Category.objects.in_bulk(order)
     return [_found(categories[pk], best[pk]) for pk in order if pk in categories]

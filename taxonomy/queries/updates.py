@@ -1,13 +1,12 @@
-"""Reads of the tree's versions: what one would change, and what hangs on what it retires."""
+"""Reads of the tree's versions: what one would change now, and what those applied did."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.contrib.auth.models import User
 from django.db.models import Count, F, QuerySet
 
 from taxonomy.imports.growth import Growth, grown
@@ -16,16 +15,12 @@ from taxonomy.imports.rejects import Reject
 from taxonomy.imports.tree_files import stored_tree
 from taxonomy.imports.trees import TreeFile
 from taxonomy.models import (
-    FIRST_SHOP_ID,
     Category,
     CategoryChange,
     ChangeKind,
-    Filing,
-    Revision,
     TreeUpdate,
     UpdateState,
 )
-from taxonomy.queries.counts import added_counts
 
 # The order in which people read of a version: what needs their care comes first.
 KINDS = (
@@ -107,27 +102,6 @@ class Line:
         return f"{self.after.path}\n{before}".casefold()
 
 
-@dataclass
-class Hanging:
-    """What hangs on a category that a version retires."""
-
-    feed: int = 0
-    person: int = 0
-    model: int = 0
-    texts: int = 0
-    is_page: bool = False
-    shops_own: list[Node] = field(default_factory=list)
-    others: dict[str, int] = field(default_factory=dict)  # what other apps count, by its label
-
-    @property
-    def filings(self) -> int:
-        return self.feed + self.person + self.model
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.filings or self.texts or self.is_page or self.shops_own or self.others)
-
-
 def tree_nodes() -> dict[int, Node]:
     """Return the whole tree as plain nodes."""
     columns = ("id", "parent_id", "name", "path", "lineage", "retired_at")
@@ -166,30 +140,10 @@ def changes_made(update: TreeUpdate) -> QuerySet[CategoryChange]:
     return made.select_related("category").order_by("category__path", "id")
 
 
-def hanging(growth: Growth, retired: Collection[int], user: User) -> dict[int, Hanging]:
-    """Return what hangs on each of the retired categories, as far as this person may see it."""
-    found: defaultdict[int, Hanging] = defaultdict(Hanging)
-    if not retired:
-        return found
-    filed = Filing.objects.filter(category__in=retired).order_by()
-    for pk, source, count in filed.values_list("category", "source").annotate(Count("id")):
-        setattr(found[pk], source, count)
-    told = Revision.objects.live().filter(discriminator__category__in=retired).exclude(text="")
-    counted = told.order_by().values_list("discriminator__category").annotate(Count("id"))
-    for pk, count in counted:
-        found[pk].texts = count
-    for pk in Category.objects.filter(pk__in=retired, is_page=True).values_list("id", flat=True):
-        found[pk].is_page = True
-    for node in growth.before.values():
-        above = node.parent_id
-        if above in retired and above is not None and node.live and node.id >= FIRST_SHOP_ID:
-            found[above].shops_own.append(node)
-    for count in added_counts(user):
-        for categories, number in count.groups():
-            for pk in set(categories) & set(retired):
-                others = found[pk].others
-                others[count.label] = others.get(count.label, 0) + number
-    return found
+def counts_made(update: TreeUpdate) -> Counter[str]:
+    """Return how many changes of each kind applying the version made."""
+    kinds = changes_made(update).order_by().values_list("kind").annotate(Count("id"))
+    return Counter(dict(kinds))
 
 
 def stranded() -> QuerySet[Category]:

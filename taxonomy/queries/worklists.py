@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from taxonomy.models import FIRST_SHOP_ID, Category, CategoryName, Revision
 from taxonomy.queries.counts import subtrees
-from taxonomy.queries.kept import RECENT, tree_version
+from taxonomy.queries.kept import RECENT, tree_version, version_of
 
 VIEW = "taxonomy.view_category"
 Rows = QuerySet[Category]
@@ -70,8 +70,8 @@ def work_lists(user: User, locale: str = "") -> list[WorkList]:
 def counted(lists: list[WorkList], *, pages_only: bool = False) -> list[CountedList]:
     """Return the lists with their counts, of active pages alone if so wanted."""
     newest = Revision.objects.aggregate(newest=Max("id"))["newest"]
-    versions = (tree_version(), newest, pages_only, *(one.version() for one in lists))
-    key = "-".join(map(str, ("lists", *(one.key for one in lists), *versions)))
+    versions = [(one.key, one.version()) for one in lists]
+    key = f"lists-{version_of(tree_version(), newest, pages_only, versions)}"
     counts: list[int] | None = cache.get(key)
     if counts is None:
         counts = [active(one.rows(), pages_only).count() for one in lists]

@@ -9,7 +9,7 @@ from babel.numbers import UnknownCurrencyError, format_currency, get_currency_sy
 from django import template
 from django.utils import formats, timezone
 
-from taxonomy.models import Category, Import, Product
+from taxonomy.models import Category, Import, Product, TreeUpdate
 
 register = template.Library()
 
@@ -79,6 +79,15 @@ def figure_words(found: Import) -> str:
     """Return what an import did: "1,503 rows · 1,500 created"; rejects are told elsewhere."""
     counts = {name: n for name, n in found.figures.items() if n and name != "rejected"}
     return " · ".join(f"{n:,}\xa0{name}" for name, n in counts.items()) or "nothing changed"
+
+
+@register.filter
+def update_words(found: TreeUpdate) -> str:
+    """Return what a version did: "168 added · 12 retired · 40 products refiled"."""
+    words = {"refiled": "filings moved", "pages": "pages switched on", "drafts": "texts drafted"}
+    counts = {name: n for name, n in found.figures.items() if n and name != "categories"}
+    parts = [f"{n:,}\xa0{words.get(name, name)}" for name, n in counts.items()]
+    return " · ".join(parts) or "nothing changed"
 
 
 @register.filter

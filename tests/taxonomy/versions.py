@@ -1,0 +1,43 @@
+"""Making versions of the tree in tests, and looking at the rows that they leave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from taxonomy.actions.applying import apply_update
+from taxonomy.actions.updates import upload
+from taxonomy.models import Category, Filing, TreeUpdate
+from taxonomy.queries.updates import difference
+
+HEADER = "# Google_Product_Taxonomy_Version: 2021-09-21\n"
+ANIMALS = "1 - Animals\n2 - Animals > Birds\n3 - Animals > Birds > Cages\n4 - Animals > Fish\n"
+COLUMNS = ("id", "parent", "name", "path", "lineage", "is_page", "retired_at", "successor")
+
+
+def draft(lines: str, *, by: User | None = None) -> TreeUpdate:
+    """Return a draft of Google's file with these lines."""
+    return upload("taxonomy.txt", (HEADER + lines).encode(), by=by)
+
+
+def apply(update: TreeUpdate, *, by: User | None = None) -> TreeUpdate:
+    """Apply a draft as it stands now."""
+    now = TreeUpdate.objects.get(pk=update.pk)  # with what was chosen since
+    return apply_update(now, fingerprint=difference(now).fingerprint, by=by)
+
+
+def applied(lines: str, *, by: User | None = None) -> TreeUpdate:
+    """Apply Google's file with these lines."""
+    return apply(draft(lines, by=by), by=by)
+
+
+def tree_rows() -> dict[int, dict[str, Any]]:
+    """Return all that versions may change of each category."""
+    return {row["id"]: row for row in Category.objects.order_by("id").values(*COLUMNS)}
+
+
+def filed() -> dict[int, tuple[int, int, str]]:
+    """Return each filing's product, category and source."""
+    rows = Filing.objects.values_list("id", "product", "category", "source")
+    return {pk: (product, category, source) for pk, product, category, source in rows}
