@@ -1,8 +1,8 @@
-"""Addresses of ranked pages and of runs as JSON."""
+"""Addresses of ranked pages, runs and confused siblings as JSON."""
 
 from django.urls import path
 
-from ranking import api
+from ranking import api, api_confusion
 
 urlpatterns = [
     path("runs", api.Runs.as_view(), name="api_runs"),
@@ -11,4 +11,11 @@ urlpatterns = [
     path("runs/<int:pk>/resume", api.Resumption.as_view(), name="api_resume_run"),
     path("pages", api.Pages.as_view(), name="api_pages"),
     path("pages/<int:pk>/ranking", api.Ranking.as_view(), name="api_ranking"),
+    path("confusion", api_confusion.Confusion.as_view(), name="api_confusion"),
+    path("confusion/<int:first>/<int:second>", api_confusion.Pair.as_view(), name="api_pair"),
+    path("previews", api_confusion.Previews.as_view(), name="api_previews"),
+    path("previews/<uuid:token>", api_confusion.OnePreview.as_view(), name="api_preview"),
+    path("suggestions", api_confusion.Suggestions.as_view(), name="api_suggestions"),
+    path("suggestions/<int:pk>/accept", api_confusion.Decision.as_view(), name="api_accept"),
+    path("suggestions/<int:pk>/dismiss", api_confusion.Dismissal.as_view(), name="api_dismiss"),
 ]

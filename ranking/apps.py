@@ -7,6 +7,10 @@ class RankingConfig(AppConfig):
     name = "ranking"
 
     def ready(self) -> None:
-        from ranking.worklists import add_to_the_tree  # it needs the models
+        # They need the models.
+        from ranking.queries.confusion import without_text
+        from ranking.worklists import add_to_the_tree
+        from taxonomy.web import COUNTS
 
         add_to_the_tree()
+        COUNTS["confused"] = without_text

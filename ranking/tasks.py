@@ -1,4 +1,4 @@
-"""What Celery workers do: a piece of a run at a time, and the sweep that heals lost messages."""
+"""What Celery workers do: a piece of a run, an answer to somebody who waits, the sweep."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from celery.worker import state as worker
 from django.conf import settings
 from django.db import connection
 
+from ranking.actions.preview import sweep_previews
 from ranking.actions.runs import ring
 from ranking.queries.ledger import abandoned_runs
 
@@ -24,8 +25,28 @@ def work_on_run(run_id: int) -> None:
 
 
 @shared_task
+def answer_preview(preview_id: int) -> None:
+    """Say what two texts that are not saved would change."""
+    from ranking.actions.answer import answer
+
+    answer(preview_id)
+
+
+@shared_task
+def find_suggestions(first: int, second: int) -> None:
+    """Find lines that may tell two siblings apart."""
+    from ranking.actions.suggest import suggest_pair
+
+    suggest_pair(first, second)
+
+
+@shared_task
 def sweep() -> None:
-    """Ring for every unfinished run that no worker holds, unless a worker is yet to hear of it."""
+    """Ring for every unfinished run that no worker holds, unless a worker is yet to hear of it.
+
+    Old previews go.
+    """
+    sweep_previews()
     if _letters_wait():
         return
     for run_id in abandoned_runs().values_list("id", flat=True):

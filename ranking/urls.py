@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ranking.views import pages, runs, stale
+from ranking.views import confusion, pages, runs, stale, workbench
 
 urlpatterns = [
     path("pages/", pages.pages, name="pages"),
@@ -11,6 +11,18 @@ urlpatterns = [
     path("pages/<int:pk>/removed/", pages.page_removed, name="page_removed"),
     path("pages/<int:pk>/why/<int:product_pk>/", pages.page_why, name="page_why"),
     path("products/<int:pk>/pages/", pages.product_standings, name="product_standings"),
+    path("discriminators/", confusion.discriminators, name="discriminators"),
+    path("discriminators/<int:first>/<int:second>/", workbench.workbench, name="workbench"),
+    path("discriminators/<int:first>/<int:second>/preview/", workbench.preview, name="preview"),
+    path("discriminators/<int:first>/<int:second>/save/", workbench.save_pair, name="save_pair"),
+    path(
+        "discriminators/<int:first>/<int:second>/suggest/",
+        workbench.suggest_lines,
+        name="suggest_lines",
+    ),
+    path("previews/<uuid:token>/", workbench.preview_answer, name="preview_answer"),
+    path("suggestions/<int:pk>/dismiss/", workbench.dismiss_suggestion, name="dismiss_suggestion"),
+    path("tree/<int:pk>/confusion/", confusion.among, name="confusion"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.start_run, name="start_run"),
     path("runs/<int:pk>/", runs.run, name="run"),

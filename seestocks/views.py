@@ -6,15 +6,19 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from judgments.queries import annotators_by_work, judged_figures, pages_by_judgments
 from ranking.labels import blend_words
-from ranking.queries import browse, overview
+from ranking.models import Run
+from ranking.queries import browse, confusion, overview, stale
 from ranking.queries.pace import pace
 from taxonomy import queries as tree
+from taxonomy.queries import discriminators as texts
+from taxonomy.queries import history
 from taxonomy.web import SignedInRequest
 
 A_FEW = 8
@@ -48,14 +52,28 @@ def _for_merchandisers() -> dict[str, Any]:
 
 
 def _for_taxonomists() -> dict[str, Any]:
+    pairs = list(confusion.confused_pairs()[:A_FEW])
+    drafts = texts.texts("draft")
+    stale_pages = stale.stale_pages()
+    shown = Paginator(stale_pages, A_FEW).get_page(1)
     return {
+        "confused": confusion.pair_lines(pairs),
+        "coverage": confusion.coverage(),
+        "without_text": confusion.without_text(),
+        "measured": Run.objects.filter(measured_at__isnull=False).exists(),
+        "drafts": texts.text_states(drafts[:A_FEW]),
+        "drafts_count": drafts.count(),
+        "pages": shown,
+        "lines": stale.stale_lines(shown),
+        "stale_count": shown.paginator.count,
+        "token": uuid.uuid4(),
+        "events": history.events(history.moments()[:A_FEW]),
         "figures": tree.tree_figures(),
-        "imports": tree.recent_imports()[:5],
+        "imports": tree.recent_imports()[:3],
         "empty_pages": tree.pages_without_products()[:A_FEW],
         "empty_pages_count": tree.pages_without_products().count(),
         "retired": tree.retired_with_products()[:A_FEW],
         "unfiled": tree.unfiled_products(),
-        "pictures": tree.products_by_picture_state(),
     }
 
 

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
-from taxonomy.models import Category, Retailer
+from taxonomy.models import Category, Retailer, Revision
 
 Responder = Callable[[HttpRequest], HttpResponseBase]
 FIGURES_SECONDS = 20  # how old the counts beside the menu may be
@@ -45,10 +45,9 @@ class MenuEntry:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the shell says about the shop as a whole."""
+    """What the shell says about the shop as a whole: counts by name, and whether it is made up."""
 
-    categories: int
-    pages: int
+    counts: dict[str, int]
     made_up: bool
 
 
@@ -57,9 +56,18 @@ MENU = (
     ("Home", "home", "", ""),
     ("Tree", "tree", "taxonomy.view_category", "categories"),
     ("Pages", "pages", "ranking.view_run", "pages"),
+    ("Discriminators", "discriminators", "ranking.view_confusedpair", "confused"),
+    ("Texts", "texts", "taxonomy.view_revision", "texts"),
     ("Runs", "runs", "ranking.view_run", ""),
     ("Imports", "imports", "taxonomy.view_import", ""),
 )
+
+# How each figure is counted; higher apps add theirs when they start.
+COUNTS: dict[str, Callable[[], int]] = {
+    "categories": lambda: Category.objects.live().count(),
+    "pages": lambda: Category.objects.pages().count(),
+    "texts": lambda: Revision.objects.live().exclude(text="").count(),
+}
 
 
 class Shell:
@@ -96,13 +104,12 @@ class Shell:
     def _entry(self, label: str, address: str, figure: str) -> MenuEntry:
         path = self._request.path
         current = path == address if address == reverse("home") else path.startswith(address)
-        return MenuEntry(label, address, getattr(self.figures, figure) if figure else None, current)
+        return MenuEntry(label, address, self.figures.counts.get(figure), current)
 
 
 def _count_figures() -> Figures:
     return Figures(
-        categories=Category.objects.live().count(),
-        pages=Category.objects.pages().count(),
+        counts={name: count() for name, count in COUNTS.items()},
         made_up=Retailer.objects.filter(made_up=True).exists(),
     )
 

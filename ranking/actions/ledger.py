@@ -17,12 +17,15 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from ranking.models import PageRun, RankedProduct, Run, State
-from ranking.queries.ledger import claimable, held
+from ranking.queries.ledger import claimable, held, measurable
 
 MAX_TRIES = 5
 GAVE_UP = f"Its worker stopped {MAX_TRIES} times in the middle of this page."
 MAX_PREPARATIONS = 10
 GAVE_UP_PREPARING = f"Its worker stopped {MAX_PREPARATIONS} times while it prepared the run."
+GAVE_UP_MEASURING = (
+    f"Its pages are ranked. Its worker stopped {MAX_TRIES} times while it measured the confusion."
+)
 
 
 class Lost(Exception):
@@ -61,15 +64,14 @@ def claim_preparation(run_id: int) -> int | None:
     return Run.objects.values_list("attempt", flat=True).get(pk=run_id)
 
 
-def keep_preparation(run_id: int, attempt: int) -> None:
-    """Extend the lease of a preparation that takes its time."""
-    mine = Run.objects.filter(pk=run_id, attempt=attempt, prepared_at=None)
-    mine.exclude(lease_until=None).update(lease_until=_lease())
+def keep_run(run_id: int, attempt: int) -> None:
+    """Extend the lease of a preparation or a measurement that takes its time."""
+    _held(run_id, attempt).update(lease_until=_lease())
 
 
-def beat_preparation(run_id: int, attempt: int, stage: str, done: int, total: int) -> None:
-    """Show how far preparing is and extend its lease. Raises Lost and Cancelled."""
-    mine = Run.objects.filter(pk=run_id, attempt=attempt, prepared_at=None)
+def beat_run(run_id: int, attempt: int, stage: str, done: int, total: int) -> None:
+    """Show how far preparing or measuring is and extend its lease. Raises Lost and Cancelled."""
+    mine = _held(run_id, attempt)
     if not mine.update(stage=stage, stage_done=done, stage_total=total, lease_until=_lease()):
         raise Lost
     raise_if_cancelled(run_id)
@@ -77,15 +79,48 @@ def beat_preparation(run_id: int, attempt: int, stage: str, done: int, total: in
 
 def finish_preparation(run_id: int, attempt: int, blend: dict[str, object]) -> None:
     """Open the run's pages to all workers. Raises Lost."""
-    mine = Run.objects.filter(pk=run_id, attempt=attempt, prepared_at=None)
-    if not mine.update(prepared_at=timezone.now(), lease_until=None, stage="", blend=blend):
+    mine = _held(run_id, attempt).filter(prepared_at=None)
+    if not mine.update(
+        prepared_at=timezone.now(), lease_until=None, tries=0, stage="", blend=blend
+    ):
         raise Lost
 
 
-def give_back_preparation(run_id: int, attempt: int) -> None:
-    """Let the next worker prepare the run at once."""
-    mine = Run.objects.filter(pk=run_id, attempt=attempt, prepared_at=None)
-    mine.update(lease_until=None, tries=F("tries") - 1)
+def give_back_run(run_id: int, attempt: int) -> None:
+    """Let the next worker prepare or measure the run at once."""
+    _held(run_id, attempt).update(lease_until=None, tries=F("tries") - 1)
+
+
+def claim_measuring(run_id: int) -> int | None:
+    """Return the attempt number under which this worker measures the run.
+
+    None when its pages are not through, or another measures it. After MAX_TRIES claims that
+    ended in a dead worker it is left unmeasured.
+    """
+    free = Run.objects.unfinished().filter(measurable(), pk=run_id).exclude(held())
+    for attempt in free.filter(tries__gte=MAX_TRIES).values_list("attempt", flat=True):
+        leave_unmeasured(run_id, attempt, GAVE_UP_MEASURING)
+    if not free.update(attempt=F("attempt") + 1, tries=F("tries") + 1, lease_until=_lease()):
+        return None
+    return Run.objects.values_list("attempt", flat=True).get(pk=run_id)
+
+
+def finish_measuring(run_id: int, attempt: int) -> None:
+    """Note that the run is measured; to be called in the transaction that writes what was found.
+
+    Raises Lost.
+    """
+    mine = _held(run_id, attempt)
+    if not mine.update(measured_at=timezone.now(), lease_until=None, stage=""):
+        raise Lost
+
+
+def leave_unmeasured(run_id: int, attempt: int, error: str) -> None:
+    """End a run whose pages are ranked but whose confusion could not be measured."""
+    mine = Run.objects.unfinished().filter(pk=run_id, attempt=attempt)
+    mine.update(
+        state=State.DONE, error=error, finished_at=timezone.now(), lease_until=None, stage=""
+    )
 
 
 def fail_run(run_id: int, attempt: int, error: str) -> None:
@@ -176,10 +211,13 @@ def settle(run_id: int) -> None:
         states = set(run.page_runs.order_by().values_list("state", flat=True).distinct())
         if states & {State.WAITING, State.RUNNING}:
             return
-        run.state = _end_state(states)
+        unmeasured = run.prepared_at and not run.measured_at and State.DONE in states
+        if unmeasured and not run.cancel_requested_at:
+            return
+        run.state = State.CANCELLED if unmeasured else _end_state(states)
         run.finished_at = timezone.now()
-        run.lease_until = None
-        run.save(update_fields=["state", "finished_at", "lease_until"])
+        run.lease_until, run.stage = None, ""
+        run.save(update_fields=["state", "finished_at", "lease_until", "stage"])
 
 
 def raise_if_cancelled(run_id: int) -> None:
@@ -192,6 +230,11 @@ def _end_state(states: set[str]) -> State:
     if State.CANCELLED in states:
         return State.CANCELLED
     return State.FAILED if states == {State.FAILED} else State.DONE
+
+
+def _held(run_id: int, attempt: int) -> QuerySet[Run]:
+    """The run, while it is prepared or measured under this attempt."""
+    return Run.objects.filter(pk=run_id, attempt=attempt, lease_until__isnull=False)
 
 
 def _is_held(run: Run) -> bool:

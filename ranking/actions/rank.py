@@ -15,18 +15,21 @@ from ranking.actions.ledger import (
     Claim,
     Interrupted,
     Lost,
+    claim_measuring,
     claim_pages,
     claim_preparation,
     fail_page,
     fail_run,
     finish_page,
-    give_back_preparation,
+    give_back_run,
     keep_pages,
-    keep_preparation,
+    keep_run,
+    leave_unmeasured,
     raise_if_cancelled,
     release,
     settle,
 )
+from ranking.actions.measure import measure_confusion
 from ranking.actions.prepare import prepare
 from ranking.models import RankedProduct, Run, State
 from ranking.pipeline.data import PageRanking, Ranked
@@ -40,17 +43,17 @@ CHUNK = 16  # pages claimed at once, so that matrix products are large
 def work(run_id: int, *, stopping: Callable[[], bool] = lambda: False) -> bool:
     """Do the next piece of the run and return whether there may be more to do at once.
 
-    A piece is the preparation or one chunk of pages. Safe to call at any time, by any number
-    of workers: what is not free to take is left alone. When `stopping` becomes true, what is
-    held is given back.
+    A piece is the preparation, one chunk of pages, or at the end the measuring of confusion.
+    Safe to call at any time, by any number of workers: what is not free to take is left alone.
+    When `stopping` becomes true, what is held is given back.
     """
     run = Run.objects.filter(pk=run_id).first()
     if run is None or run.is_finished:
         return False
-    piece = _prepare if run.prepared_at is None else _rank_chunk
+    pieces = (_prepare,) if run.prepared_at is None else (_rank_chunk, _measure)
     try:
         raise_if_cancelled(run_id)
-        more = piece(run, stopping)
+        more = any(piece(run, stopping) for piece in pieces)
     except (Cancelled, Interrupted, Lost):
         more = False
     settle(run_id)
@@ -64,10 +67,10 @@ def _prepare(run: Run, stopping: Callable[[], bool]) -> bool:
     if attempt is None:
         return False
     try:
-        with heartbeat(partial(keep_preparation, run.pk, attempt)):
+        with heartbeat(partial(keep_run, run.pk, attempt)):
             prepare(run, attempt, stopping)
     except (Cancelled, Interrupted, Lost):
-        give_back_preparation(run.pk, attempt)
+        give_back_run(run.pk, attempt)
         raise
     except Exception as error:
         logger.exception("run %s could not be prepared", run.pk)
@@ -101,6 +104,23 @@ def _rank_chunk(run: Run, stopping: Callable[[], bool]) -> bool:
         release(list(claims.values()), State.WAITING)
         raise
     return True
+
+
+def _measure(run: Run, stopping: Callable[[], bool]) -> bool:
+    attempt = claim_measuring(run.pk)
+    if attempt is None:
+        return False
+    try:
+        with heartbeat(partial(keep_run, run.pk, attempt)):
+            measure_confusion(run, attempt, snapshot(run.pk, str(run.token)), stopping)
+    except (Cancelled, Interrupted, Lost):
+        give_back_run(run.pk, attempt)
+        raise
+    except Exception as error:
+        logger.exception("run %s could not be measured", run.pk)
+        why = "Its pages are ranked, but the confusion among siblings could not be measured"
+        leave_unmeasured(run.pk, attempt, f"{why}: {error}")
+    return False
 
 
 @dataclass(frozen=True)

@@ -96,12 +96,14 @@ def resume_run(run: Run, *, here: bool = False) -> Run:
 
 def _reopen(run: Run) -> None:
     again = run.page_runs.filter(state__in=(State.FAILED, State.CANCELLED))
-    if not again.update(state=State.WAITING, tries=0, error="", lease_until=None):
+    to_rank = again.update(state=State.WAITING, tries=0, error="", lease_until=None)
+    if not to_rank and not run.can_be_measured_again:
         return
     run.state = State.RUNNING if run.prepared_at else State.WAITING
     run.tries, run.error = 0, ""
-    run.cancel_requested_at = run.finished_at = None
-    run.save(update_fields=["state", "tries", "error", "cancel_requested_at", "finished_at"])
+    run.cancel_requested_at = run.finished_at = run.measured_at = None
+    fields = ["state", "tries", "error", "cancel_requested_at", "finished_at", "measured_at"]
+    run.save(update_fields=fields)
 
 
 def ring(run_id: int) -> None:

@@ -12,9 +12,15 @@ from django.db.models.functions import Now
 from ranking.models.runs import Run
 from taxonomy.models import Category, Product
 
+ERROR = 2.0  # a judged error weighs as much as two products right on the fence
+GRADES_APART = 3.0  # the largest spread that grades from 0 to 3 can have
+
 
 class ConfusedPair(models.Model):
-    """Two siblings with products on the fence between them, as the newest measuring run saw it."""
+    """Two siblings with products on the fence between them, as the newest measuring run saw it.
+
+    A pair without weight was opened by somebody, though no run found it confused.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="confused_pairs")
     parent = models.ForeignKey(
@@ -24,7 +30,10 @@ class ConfusedPair(models.Model):
     first = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="+")
     products = models.PositiveIntegerField()  # on the fence
-    exposure = models.FloatField()  # how much of them pages show: 1 for a first place
+    # Each product's closeness to the fence, from 0 to 1 right on it, summed; and the same times
+    # how well pages show it: 1 for a first place.
+    closeness = models.FloatField(default=0.0)
+    exposure = models.FloatField()
     judged = models.PositiveIntegerField()  # of them, judged by people
     errors = models.PositiveIntegerField()  # of the judged, on the wrong side
     disagreement = models.FloatField()  # among annotators about them: mean spread of grades
@@ -40,6 +49,16 @@ class ConfusedPair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} or {self.second}"
+
+    @property
+    def terms(self) -> dict[str, float]:
+        """What the weight is the sum of, by what speaks for the pair."""
+        return {
+            "products": self.closeness,
+            "exposure": self.exposure,
+            "errors": ERROR * self.errors,
+            "disagreement": self.judged * self.disagreement / GRADES_APART,
+        }
 
 
 class FenceProduct(models.Model):

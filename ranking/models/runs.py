@@ -32,9 +32,9 @@ class RunQuerySet(models.QuerySet["Run"]):
 class Run(models.Model):
     """One background ranking of some pages.
 
-    waiting ─► running (prepare: encode, learn the blend; then its pages) ─► done, failed
-    or cancelled. `settings` and `as_of` are fixed at the start: a run that is interrupted
-    and goes on ends in the same rankings.
+    waiting ─► running (prepare: encode, learn the blend; then its pages; then measure the
+    confusion among siblings) ─► done, failed or cancelled. `settings` and `as_of` are fixed at
+    the start: a run that is interrupted and goes on ends in the same rankings.
     """
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
@@ -52,7 +52,7 @@ class Run(models.Model):
     # When, after its last page, the confusion among siblings was measured.
     measured_at = models.DateTimeField(null=True, blank=True)
 
-    # Preparing is done by one worker at a time; the others wait for it.
+    # Preparing, and measuring, is done by one worker at a time; the others wait for it.
     prepared_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveIntegerField(default=0)
     tries = models.PositiveIntegerField(default=0)  # since the run was started or resumed
@@ -77,6 +77,12 @@ class Run(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in FINISHED
+
+    @property
+    def can_be_measured_again(self) -> bool:
+        """Whether its confusion was to be measured when it was cancelled or could not go on."""
+        stopped = self.state == State.CANCELLED or bool(self.error)
+        return stopped and self.prepared_at is not None and self.measured_at is None
 
 
 class PageRun(models.Model):

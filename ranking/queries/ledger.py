@@ -46,6 +46,14 @@ def held() -> Q:
     return Q(lease_until__gte=timezone.now())
 
 
+def measurable() -> Q:
+    """Return what makes a run ready to be measured: its pages are through, and nobody cancels."""
+    parts = PageRun.objects.filter(run=OuterRef("pk"))
+    at_work = parts.filter(state__in=(State.WAITING, State.RUNNING))
+    ranked = Exists(parts.filter(state=State.DONE)) & ~Exists(at_work)
+    return Q(ranked, prepared_at__isnull=False, measured_at=None, cancel_requested_at=None)
+
+
 def abandoned_runs() -> QuerySet[Run]:
     """Return the unfinished runs that nobody is working on: their message was lost, or is late."""
     parts = PageRun.objects.filter(run=OuterRef("pk"))

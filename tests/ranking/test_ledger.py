@@ -22,15 +22,15 @@ from ranking.actions.ledger import (
     MAX_TRIES,
     Claim,
     Lost,
-    beat_preparation,
+    beat_run,
     claim_pages,
     claim_preparation,
     fail_page,
     fail_run,
     finish_preparation,
-    give_back_preparation,
+    give_back_run,
     keep_pages,
-    keep_preparation,
+    keep_run,
     release,
     settle,
 )
@@ -181,7 +181,7 @@ def test_preparing_goes_on_under_another_worker_when_the_first_died(run: Run) ->
     let_leases_run_out(run)
     assert claim_preparation(run.pk) == first + 1
     with pytest.raises(Lost):
-        beat_preparation(run.pk, first, "Reading texts", 1, 2)
+        beat_run(run.pk, first, "Reading texts", 1, 2)
     with pytest.raises(Lost):
         finish_preparation(run.pk, first, {})
 
@@ -189,7 +189,7 @@ def test_preparing_goes_on_under_another_worker_when_the_first_died(run: Run) ->
 def test_preparing_that_was_given_back_can_be_taken_at_once(run: Run) -> None:
     attempt = claim_preparation(run.pk)
     assert attempt is not None
-    give_back_preparation(run.pk, attempt)
+    give_back_run(run.pk, attempt)
     assert claim_preparation(run.pk) == attempt + 1
 
 
@@ -214,7 +214,7 @@ def test_a_preparation_that_is_kept_alive_is_nobody_elses(run: Run) -> None:
     attempt = claim_preparation(run.pk)
     assert attempt is not None
     let_leases_run_out(run)
-    keep_preparation(run.pk, attempt)
+    keep_run(run.pk, attempt)
     assert claim_preparation(run.pk) is None
 
 

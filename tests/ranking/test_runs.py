@@ -156,7 +156,7 @@ def test_resuming_takes_up_what_failed_or_was_cancelled_and_keeps_what_is_done(r
 def test_resuming_a_run_with_nothing_left_leaves_it_done(run: Run) -> None:
     for claim in take(run):
         finish(claim)
-    Run.objects.filter(pk=run.pk).update(prepared_at=timezone.now())
+    Run.objects.filter(pk=run.pk).update(prepared_at=timezone.now(), measured_at=timezone.now())
     settle(run.pk)
     run.refresh_from_db()
     assert resume_run(run, here=True).state == State.DONE

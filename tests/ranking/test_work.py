@@ -18,7 +18,7 @@ from ranking.models import PageRun, RankedProduct, Run, State
 from ranking.pipeline.data import PageRanking
 from ranking.queries.inputs import Snapshot, snapshot
 from ranking.queries.ledger import progress
-from taxonomy.models import Category
+from taxonomy.models import Category, Product
 from tests.encoders import WordEncoder
 from tests.factories import make_category, make_judgment, make_product
 
@@ -116,7 +116,7 @@ def test_a_changed_product_changes_the_input_hash_of_its_page_alone(
         return dict(run.page_runs.values_list("page", "input_hash"))
 
     before = hashes()
-    make_judgment(lamps, lamps.filings.get(product__title="oak lamp").product, 0)
+    make_judgment(lamps, Product.objects.get(title="oak lamp"), 0)
     after = hashes()
     assert before[lamps.pk] != after[lamps.pk]
     assert before[mugs.pk] == after[mugs.pk]
