@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from django.db import transaction
 from django.utils import timezone
@@ -141,16 +142,25 @@ class _File:
             )
 
 
+class Offered(Protocol):
+    """A row that speaks of a product by its offer id and, where it says so, its retailer."""
+
+    @property
+    def offer_id(self) -> str: ...
+    @property
+    def retailer(self) -> str: ...
+
+
 class Products:
     """The products that a batch speaks of, by offer id and retailer."""
 
-    def __init__(self, opinions: list[Opinion]) -> None:
+    def __init__(self, opinions: Sequence[Offered]) -> None:
         self._found: dict[str, dict[str, int]] = defaultdict(dict)
         rows = Product.objects.filter(offer_id__in={opinion.offer_id for opinion in opinions})
         for pk, offer_id, retailer in rows.values_list("id", "offer_id", "retailer__name"):
             self._found[offer_id][retailer] = pk
 
-    def find(self, opinion: Opinion) -> int:
+    def find(self, opinion: Offered) -> int:
         """Return the product's id; raises `BadOpinion` if none or several could be meant."""
         by_retailer = self._found.get(opinion.offer_id, {})
         if opinion.retailer:

@@ -20,9 +20,11 @@ from ranking.learning.examples import examples, present
 from ranking.learning.validation import bm25, cosine, leave_pages_out
 from ranking.models import RankedProduct, Run, State
 from ranking.pipeline.data import Doubles, Ints, Judged
+from ranking.pipeline.disambiguate import Texts
 from ranking.pipeline.encode import EMBEDDED
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.inputs import load_judged, load_shelf, vector_store
+from ranking.queries.texts import load_texts
 from ranking.vectors import text_key
 
 Beat = Callable[[str, int, int], None]
@@ -87,7 +89,7 @@ def evaluate_left_out(beat: Beat) -> Evaluation:
     shelf = shelf_today(beat)
     judged = _judged_here(shelf, in_order_of_judging(load_judged()))
     beat("Learning from the other pages", 0, 0)
-    scores = leave_pages_out(examples(shelf, judged), seed=0)
+    scores = leave_pages_out(examples(shelf, judged, texts_today()), seed=0)
     return _beside_baselines(shelf, judged, scores, beat)
 
 
@@ -100,9 +102,10 @@ def evaluate_unseen(judged: Judged, beat: Beat) -> Evaluation:
     shelf = shelf_today(beat)
     judged = _judged_here(shelf, judged)
     beat("Learning from judgments", 0, 0)
-    known = load_judged().without_pages(judged.pages)
-    blend = learn_blend(examples(shelf, known), seed=0)
-    return _beside_baselines(shelf, judged, blend.score(examples(shelf, judged).signals), beat)
+    known, texts = load_judged().without_pages(judged.pages), texts_today()
+    blend = learn_blend(examples(shelf, known, texts), seed=0)
+    scores = blend.score(examples(shelf, judged, texts).signals)
+    return _beside_baselines(shelf, judged, scores, beat)
 
 
 def in_order_of_judging(judged: Judged) -> Judged:
@@ -127,6 +130,16 @@ def shelf_today(beat: Beat) -> Shelf:
     store = vector_store(encoder.name, encoder.dimensions)
     encode_missing(encoder, store, now, beat)
     return load_shelf(store, now)
+
+
+def texts_today() -> Texts:
+    """The texts that are live now, with all vectors, once `shelf_today` has encoded them.
+
+    How much they count is left at the defaults where judgments are measured: a head learned from
+    these would know them.
+    """
+    encoder = the_encoder(settings.SEESTOCKS_ENCODER, settings.SEESTOCKS_ENCODER_WEIGHTS)
+    return load_texts(vector_store(encoder.name, encoder.dimensions))
 
 
 def _judged_here(shelf: Shelf, judged: Judged) -> Judged:

@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from ranking.pipeline.data import NOTHING_JUDGED, Bools, Doubles, Ints, Judged
+from ranking.pipeline.disambiguate import NO_TEXTS, UNTRAINED, Guide, Head, Texts
 from ranking.pipeline.names import KEYS
 from ranking.pipeline.profile import RIGHT, profile
 from ranking.pipeline.shelf import Shelf
@@ -51,18 +52,23 @@ def present(shelf: Shelf, judged: Judged) -> Judged:
     return judged.where((rows >= 0) & (pages >= 0))
 
 
-def examples(shelf: Shelf, judged: Judged) -> Examples:
+def examples(
+    shelf: Shelf, judged: Judged, texts: Texts = NO_TEXTS, head: Head = UNTRAINED
+) -> Examples:
     """Return what was judged and is still there, with its signals.
 
     A page's own judgments stay out of what it is about: otherwise a product judged right would
     be measured against itself, and the blend would learn to trust that.
     """
+    guide = Guide(shelf, NOTHING_JUDGED, texts, head)
     judged = present(shelf, judged)
     rows = shelf.catalogue.rows(judged.products)
     signals = np.full((len(rows), len(KEYS)), np.nan)
     for page in np.unique(judged.pages).tolist():
         here = judged.pages == page
-        signals[here] = measure(profile(page, shelf, NOTHING_JUDGED), rows[here], shelf)
+        about = profile(page, shelf, NOTHING_JUDGED)
+        moved = guide.sibling_fit(page, rows[here])
+        signals[here] = measure(about, rows[here], shelf, moved)
     titles = [" ".join(tokens(shelf.catalogue.titles[row])) for row in rows]
     groups = page_groups(judged.pages, titles)
     return Examples(signals, judged.grades, judged.pages, judged.products, groups)

@@ -13,13 +13,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ranking.pipeline.blend import Blend
     from ranking.pipeline.data import Judged, Options, PageRanking
+    from ranking.pipeline.disambiguate import Guide
     from ranking.pipeline.shelf import Shelf
 
 
 def rank_pages(
-    pages: Sequence[int], shelf: Shelf, judged: Judged, blend: Blend, options: Options
+    pages: Sequence[int],
+    shelf: Shelf,
+    judged: Judged,
+    blend: Blend,
+    options: Options,
+    guide: Guide | None = None,
 ) -> Iterator[PageRanking]:
-    """Yield each page's ranking, in the order asked for.
+    """Yield each page's ranking, in the order asked for; the guide reads the texts, if any.
 
     Equal inputs give equal rankings, whichever pages are asked for together. Raises KeyError
     for a page that is not in the tree.
@@ -37,8 +43,10 @@ def rank_pages(
         candidates = retrieve(profiles, shelf, options)
     for page, rows in zip(profiles, candidates, strict=True):
         seconds = {"retrieve": together["retrieve"] / len(profiles)}
+        with _timed(seconds, "disambiguate"):
+            sibling_fit = guide.sibling_fit(page.page, rows) if guide else None
         with _timed(seconds, "signals"):
-            signals = measure(page, rows, shelf)
+            signals = measure(page, rows, shelf, sibling_fit)
         with _timed(seconds, "blend"):
             scored = Scored.by(blend, page, rows, signals)
         with _timed(seconds, "rules"):

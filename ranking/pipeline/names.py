@@ -70,6 +70,12 @@ SIGNALS = (
         sign=-1, low=0.0, high=6.0, neutral=1.5, weight=-0.7,
     ),
     Signal(
+        "sibling_fit",
+        "Fits this page rather than its siblings",
+        "By how much the texts that tell siblings apart moved the product to this page",
+        sign=1, low=-6.0, high=6.0, neutral=0.0, weight=0.6,
+    ),
+    Signal(
         "price_fit",
         "Price is usual for the page",
         "1 at the page's usual price, half of it when somewhat unusual, near 0 when far away",

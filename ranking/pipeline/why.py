@@ -22,6 +22,7 @@ FOR = {
     "own_category": "nearest to this page",
     "known_fit": "like known products",
     "filing_distance": "filed here",
+    "sibling_fit": "fits here rather than beside",
     "price_fit": "price usual",
 }
 AGAINST = {
@@ -31,6 +32,7 @@ AGAINST = {
     "own_category": "nearer to another category",
     "known_fit": "unlike known products",
     "filing_distance": "filed elsewhere",
+    "sibling_fit": "fits a sibling better",
     "price_fit": "price unusual",
 }
 

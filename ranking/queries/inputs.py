@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 
 from judgments.queries import counting_grades
 from ranking.models import Run
@@ -28,13 +28,16 @@ from ranking.pipeline.data import (
     PageRanking,
     Tree,
 )
+from ranking.pipeline.disambiguate import UNTRAINED, Guide, Head, Texts
 from ranking.pipeline.retrieve import product_line, prompts
 from ranking.pipeline.shelf import Shelf
+from ranking.queries.texts import live_lines, load_texts, lone_lines
 from ranking.vectors import VectorStore, picture_key, text_key
 from taxonomy.models import Category, Filing, FilingSource, PictureState, Product
 
-# A person's word on where a product belongs counts before a feed's, a feed's before a model's.
-TRUST = (FilingSource.PERSON, FilingSource.FEED, FilingSource.MODEL)
+# A person's word on where a product belongs counts before a feed's. A model's own is not heard
+# again: it would be taken for knowledge.
+TRUST = (FilingSource.PERSON, FilingSource.FEED)
 COLUMNS = (
     *("id", "title", "description", "brand", "picture", "picture_state"),
     *("filed", "sure", "price", "currency", "last_seen"),
@@ -54,13 +57,15 @@ def products_at(as_of: datetime) -> QuerySet[Product]:
     return Product.objects.filter(first_seen__lte=as_of).order_by("id")
 
 
-def to_encode(as_of: datetime) -> ToEncode:
-    """Return every text and picture that a run of that moment looks at, each once."""
+def to_encode(as_of: datetime, until: int | None = None) -> ToEncode:
+    """Return every text and picture that a run of that moment looks at, each once; of the texts
+    that tell siblings apart, those live as of the revision `until`."""
     products = products_at(as_of)
     lines = products.values_list("title", "description")
     pictures = products.filter(picture_state=PictureState.READY).values_list("picture", flat=True)
     texts = chain(
         chain.from_iterable(_category_prompts()),
+        live_lines(until),
         (product_line(*line) for line in lines.iterator(chunk_size=5000)),
     )
     return ToEncode(
@@ -77,10 +82,16 @@ class Snapshot:
     judged: Judged
     blend: Blend
     options: Options
+    texts: Texts
+    head: Head
 
     def rank(self, pages: Sequence[int]) -> Iterator[PageRanking]:
         """Yield the rankings of the pages. Raises KeyError for one that is retired."""
-        return rank_pages(pages, self.shelf, self.judged, self.blend, self.options)
+        return rank_pages(pages, self.shelf, self.judged, self.blend, self.options, self._guide)
+
+    @cached_property
+    def _guide(self) -> Guide:
+        return Guide(self.shelf, self.judged, self.texts, self.head)
 
 
 @lru_cache(maxsize=1)
@@ -88,12 +99,21 @@ def snapshot(run_id: int, token: str) -> Snapshot:
     """Return a prepared run's inputs, kept for its next chunk. The token is the run's own."""
     run = Run.objects.get(pk=run_id, token=token)
     store = vector_store(run.blend["vectors"], run.blend["dimensions"])
+    until = run.settings.get("discriminators_until", 0)
     return Snapshot(
-        shelf=load_shelf(store, run.as_of),
+        shelf=load_shelf(store, run.as_of, until),
         judged=load_judged(run.settings["judgments_until"]),
         blend=Blend.load(settings.DATA / "models" / run.blend["file"]),
         options=Options(candidates=run.settings["candidates"]),
+        texts=load_texts(store, until),
+        head=load_head(run),
     )
+
+
+def load_head(run: Run) -> Head:
+    """Return the numbers by which a prepared run tells siblings apart."""
+    name = run.blend.get("siblings")
+    return Head.load(settings.DATA / "models" / name) if name else UNTRAINED
 
 
 def vector_store(encoder: str, dimensions: int) -> VectorStore:
@@ -101,9 +121,9 @@ def vector_store(encoder: str, dimensions: int) -> VectorStore:
     return VectorStore(settings.DATA / "vectors" / encoder, dimensions)
 
 
-def load_shelf(store: VectorStore, as_of: datetime) -> Shelf:
-    """Return the catalogue and the tree, made ready to be searched."""
-    return Shelf(load_catalogue(store, as_of), load_tree(store))
+def load_shelf(store: VectorStore, as_of: datetime, until: int | None = None) -> Shelf:
+    """Return the catalogue and the tree, made ready to be searched; see `load_tree`."""
+    return Shelf(load_catalogue(store, as_of), load_tree(store, until))
 
 
 def load_catalogue(store: VectorStore, as_of: datetime) -> Catalogue:
@@ -135,16 +155,20 @@ def load_catalogue(store: VectorStore, as_of: datetime) -> Catalogue:
     )
 
 
-def load_tree(store: VectorStore) -> Tree:
-    """Return the live categories with the vectors of their prompts."""
-    rows = list(Category.objects.live().order_by("id").values_list("id", "parent", "name", "path"))
-    lines = [prompts(name) for _, _, name, path in rows]
+def load_tree(store: VectorStore, until: int | None = None) -> Tree:
+    """Return the live categories with the vectors of their prompts, which are their names and
+    what people wrote about each alone, live as of the revision `until`."""
+    live = Category.objects.live().order_by("id")
+    rows = list(live.values_list("id", "parent", "name", "path"))
+    written = lone_lines(until)
+    lines = [prompts(name) + written.get(pk, []) for pk, _, name, _ in rows]
     return Tree(
         ids=np.array([pk for pk, *_ in rows], np.int64),
         parents=np.array([NO_PARENT if up is None else up for _, up, *_ in rows], np.int64),
         names=[name for *_, name, _ in rows],
         paths=[path for *_, path in rows],
         text=_means(store, lines),
+        pages=frozenset(live.filter(is_page=True).values_list("id", flat=True)),
     )
 
 
@@ -161,12 +185,13 @@ def load_judged(until: int | None = None) -> Judged:
 def _filings_by_trust() -> QuerySet[Filing]:
     rank = [When(source=source, then=Value(place)) for place, source in enumerate(TRUST)]
     trust = Case(*rank, output_field=IntegerField())
-    return Filing.objects.filter(Q(category__retired_at=None)).order_by(trust, "-id")
+    known = Filing.objects.filter(source__in=TRUST, category__retired_at=None)
+    return known.order_by(trust, "-id")
 
 
 def _category_prompts() -> Iterator[list[str]]:
-    categories = Category.objects.live().order_by("id").values_list("name", "path")
-    return (prompts(name) for name, path in categories)
+    categories = Category.objects.live().order_by("id").values_list("name", flat=True)
+    return map(prompts, categories)
 
 
 def _texts(store: VectorStore, lines: Iterable[str]) -> Floats:
