@@ -1,35 +1,10 @@
-// The keyboard, where links alone do not carry it: "/" to search, arrows in the tree and from
-// page to page, Escape to close what was opened.
+// The keyboard, where links alone do not carry it: "/" to search, arrows from page to page,
+// Escape to close what was opened. The tree's own keys are in tree.js.
 "use strict";
 
 let opener = null;
 
 const typing = (element) => element.matches("input, select, textarea, [contenteditable]");
-const nodes = () => [...document.querySelectorAll("[data-tree] .name")];
-
-function step(current, by) {
-  const all = nodes();
-  all[all.indexOf(current) + by]?.focus();
-}
-
-function unfold(current) {
-  const toggle = current.closest(".node").querySelector(".unfold");
-  if (toggle?.getAttribute("aria-expanded") === "false") toggle.click();
-  else if (toggle) step(current, 1);
-}
-
-function fold(current) {
-  const toggle = current.closest(".node").querySelector(".unfold");
-  if (toggle?.getAttribute("aria-expanded") === "true") toggle.click();
-  else current.closest("ul")?.closest("li")?.querySelector(".name")?.focus();
-}
-
-const inTree = {
-  ArrowDown: (current) => step(current, 1),
-  ArrowUp: (current) => step(current, -1),
-  ArrowRight: unfold,
-  ArrowLeft: fold,
-};
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -43,11 +18,6 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     search.focus();
     search.select();
-  } else if (event.key in inTree) {
-    const current = event.target.closest("[data-tree] .node")?.querySelector(".name");
-    if (!current) return;
-    event.preventDefault();
-    inTree[event.key](current);
   }
 });
 

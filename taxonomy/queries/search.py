@@ -16,7 +16,7 @@ from taxonomy.queries.names import WORD, Names, fold, names
 MISSPELT = 6  # the rank of names that do not hold the words as they were typed
 FEW = 5  # with so many that do, nobody needs those that do not
 CLOSE = 12  # the most of those that are shown
-ALIKE = 86  # of 100: letters that two names share, from which one may be taken for the other
+ALIKE = 85  # of 100: letters that two names share, from which one may be taken for the other
 
 
 @dataclass(frozen=True)

@@ -40,20 +40,21 @@ def branches(parent: Category | None, unfolded: list[int] | None = None) -> list
 
 def branch(category: Category, *, unfolded: bool) -> Branch:
     """Return one line of the tree, with those below it when it is unfolded."""
+    figures = subtrees()
     return Branch(
         category,
-        subtrees().get(category.pk, Subtree()),
+        figures.get(category.pk, Subtree()),
         category.children.exists(),
-        branches(category) if unfolded else None,
+        _branches(category, set(), figures) if unfolded else None,
     )
 
 
 def columns(opened: Category | None) -> list[Column]:
     """Return the roots and what is below each category on the way down to the one opened."""
     way = [*ancestors(opened), opened] if opened else []
-    parents = [None, *way]
+    parents, figures = [None, *way], subtrees()
     found = [
-        Column(parent, branches(parent), below.pk if below else None)
+        Column(parent, _branches(parent, set(), figures), below.pk if below else None)
         for parent, below in zip(parents, [*way, None], strict=True)
     ]
     return [column for column in found if column.branches]

@@ -1,62 +1,139 @@
-"""The tree and its categories."""
+"""The tree: folded out, in columns, as lists of what asks for work, and as a file."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from taxonomy import queries
-from taxonomy.models import Category
-from taxonomy.web import respond, wants_part
+from taxonomy.exports import tree_lines
+from taxonomy.models import HOME_LOCALE, Category
+from taxonomy.queries.counts import added_counts
+from taxonomy.queries.listing import Wanted
+from taxonomy.queries.worklists import counted, locales, work_lists
+from taxonomy.web import SignedInRequest, page_of, respond, wants_part
 
-PRODUCTS_ON_A_CATEGORY = 24
+PARTS = {"": "taxonomy", "google": "googles-taxonomy", "shop": "shops-taxonomy"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of the tree somebody wants to see."""
+
+    text: str
+    locale: str
+    wanted: Wanted
+
+    @property
+    def is_a_list(self) -> bool:
+        return bool(self.text) or not self.wanted.is_everything
 
 
 @require_safe
 @permission_required("taxonomy.view_category", raise_exception=True)
-def tree(request: HttpRequest) -> HttpResponse:
-    """The tree: folded, opened down to `?open=`, folded again at `?fold=`, or searched by `?q=`."""
-    if searched := request.GET.get("q", "").strip():
-        context = {"searched": searched, "found": queries.search(searched)}
-        return respond(request, "taxonomy/tree.html", context, part="taxonomy/_found.html")
+def tree(request: SignedInRequest) -> HttpResponse:
+    """The tree: folded, opened down to `?open=`, folded again at `?fold=`; or a list.
+
+    A list of what `?q=` finds, of a work `?list=`, of active `?pages=1` or of all `?under=` a
+    category; they can be combined. `?view=columns` shows a column for each level.
+    """
+    asked = _asked(request)
     for word, unfolded in (("open", True), ("fold", False)):
-        if word in request.GET:
-            return _tree_at(request, _category(request.GET[word]), unfolded=unfolded)
-    context = {"branches": queries.branches(None)}
-    return respond(request, "taxonomy/tree.html", context, part="taxonomy/_tree.html")
+        if word in request.GET and not asked.is_a_list:
+            return _tree_at(request, asked, category_of(request.GET[word]), unfolded=unfolded)
+    if asked.is_a_list:
+        context = _frame(request, asked) | _list(request, asked)
+        return respond(request, "taxonomy/tree.html", context, part="taxonomy/_list.html")
+    return _whole(request, asked, None, [])
 
 
-def _tree_at(request: HttpRequest, category: Category, *, unfolded: bool) -> HttpResponse:
-    if wants_part(request):
-        context: dict[str, object] = {"branch": queries.branch(category, unfolded=unfolded)}
-    else:
-        way = category.lineage_ids if unfolded else category.lineage_ids[:-1]
-        context = {"branches": queries.branches(None, way)}
-    return respond(request, "taxonomy/tree.html", context, part="taxonomy/_branch.html")
+@require_safe
+@permission_required("taxonomy.view_category", raise_exception=True)
+def export_tree(request: HttpRequest) -> StreamingHttpResponse:
+    """The tree in Google's format; `?part=google` or `shop`, `?locale=` for another language."""
+    locale, part = request.GET.get("locale") or HOME_LOCALE, request.GET.get("part", "")
+    if part not in PARTS or locale not in (HOME_LOCALE, *locales()):
+        raise BadRequest("There is no such part, or no name in that language.")
+    response = StreamingHttpResponse(
+        tree_lines(locale, part=part), content_type="text/plain; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{PARTS[part]}.{locale}.txt"'
+    return response
 
 
-def _category(number: str) -> Category:
+def category_of(number: str) -> Category:
+    """Return the category that an address names; 400 for what is no number, 404 for none."""
     if not number.isdecimal() or len(number) > 18:
         raise BadRequest("The number of a category is made of digits.")
     return get_object_or_404(Category, pk=int(number))
 
 
-@require_safe
-@permission_required("taxonomy.view_category", raise_exception=True)
-def category(request: HttpRequest, pk: int) -> HttpResponse:
-    """One category: its names, what is around it, and what is filed in it."""
-    found = get_object_or_404(Category, pk=pk)
-    filed = queries.filed_products(found)
-    context = {
-        "category": found,
-        "ancestors": queries.ancestors(found),
-        "names": found.names.order_by("locale"),
-        "children": queries.branches(found),
-        "siblings": queries.siblings(found),
-        "subtree": queries.subtrees()[found.pk],
-        "products": filed[:PRODUCTS_ON_A_CATEGORY],
+def _asked(request: SignedInRequest) -> Asked:
+    said = request.GET
+    known = locales()
+    locale = said.get("locale", "") if said.get("locale") in known else "".join(known[:1])
+    lists = {one.key: one for one in work_lists(request.user, locale)}
+    key = said.get("list", "")
+    if key and key not in lists:
+        raise BadRequest("There is no such list.")
+    under = category_of(said["under"]) if said.get("under") else None
+    wanted = Wanted(lists.get(key), said.get("pages") == "1", under)
+    return Asked(said.get("q", "").strip(), locale, wanted)
+
+
+def _tree_at(
+    request: SignedInRequest, asked: Asked, category: Category, *, unfolded: bool
+) -> HttpResponse:
+    if wants_part(request) and not _in_columns(request):
+        context = _counts(request) | {"branch": queries.branch(category, unfolded=unfolded)}
+        return respond(request, "", context, part="taxonomy/_branch.html")
+    way = category.lineage_ids if unfolded else category.lineage_ids[:-1]
+    return _whole(request, asked, category, way)
+
+
+def _whole(
+    request: SignedInRequest, asked: Asked, opened: Category | None, way: list[int]
+) -> HttpResponse:
+    context = _frame(request, asked) | _counts(request)
+    if _in_columns(request):
+        context |= {"columns": queries.columns(opened), "opened": opened}
+        if opened:
+            context["subtree"] = queries.subtrees()[opened.pk]
+        part = "taxonomy/_columns.html"
+    else:
+        context |= {"branches": queries.branches(None, way)}
+        part = "taxonomy/_tree.html"
+    return respond(request, "taxonomy/tree.html", context, part=part)
+
+
+def _frame(request: SignedInRequest, asked: Asked) -> dict[str, Any]:
+    lists = work_lists(request.user, asked.locale)
+    return {
+        "asked": asked,
+        "searched": asked.text,
+        "lists": counted(lists, pages_only=asked.wanted.pages_only),
+        "pages": Category.objects.pages().count(),
+        "locales": locales(),
+        "in_columns": _in_columns(request),
     }
-    return respond(request, "taxonomy/category.html", context)
+
+
+def _list(request: SignedInRequest, asked: Asked) -> dict[str, Any]:
+    if asked.text:
+        return {"lines": asked.wanted.search(asked.text)}
+    page = page_of(request, asked.wanted.rows())
+    return {"lines": asked.wanted.lines(page), "list_page": page}
+
+
+def _counts(request: SignedInRequest) -> dict[str, Any]:
+    return {"added_counts": added_counts(request.user)}
+
+
+def _in_columns(request: HttpRequest) -> bool:
+    return request.GET.get("view") == "columns"
