@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
@@ -10,7 +11,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from ranking.actions.fences import ROWS_AT_ONCE, Evidence, Fence, exposures, share_out, write_fences
-from ranking.actions.ledger import Interrupted, beat_run, finish_measuring
+from ranking.actions.ledger import (
+    Cancelled,
+    Interrupted,
+    Lost,
+    beat_run,
+    finish_measuring,
+)
 from ranking.actions.suggest import suggest
 from ranking.models import ConfusedPair, Run
 from ranking.pipeline.confusion import Measured, Places, measure, parents_to_measure
@@ -19,6 +26,8 @@ from ranking.pipeline.disambiguate import Siblings
 from ranking.queries.inputs import Snapshot
 from ranking.queries.verdicts import verdicts
 from taxonomy.models import Filing, FilingSource
+
+logger = logging.getLogger(__name__)
 
 STAGE = "Measuring the confusion among siblings"
 SUGGESTING = "Looking for lines that tell the most confused apart"
@@ -61,16 +70,16 @@ def measure_confusion(
 
 
 def _suggest(run: Run, attempt: int, fences: Sequence[Fence], inputs: Snapshot) -> None:
-    """Have lines found for the heaviest of the pairs that a person may look at first."""
-    heaviest = sorted((fence.pair for fence in fences), key=lambda pair: -pair.weight)[:SUGGESTED]
-    pairs = [(pair.first_id, pair.second_id) for pair in heaviest]
-    suggest(
-        pairs,
-        inputs.shelf,
-        inputs.judged,
-        inputs.head,
-        partial(beat_run, run.pk, attempt, SUGGESTING),
-    )
+    """Have lines found for the heaviest pairs; without them the measuring is worth as much."""
+    heaviest = sorted((fence.pair for fence in fences), key=lambda pair: -pair.weight)
+    pairs = [(pair.first_id, pair.second_id) for pair in heaviest[:SUGGESTED]]
+    beat = partial(beat_run, run.pk, attempt, SUGGESTING)
+    try:
+        suggest(pairs, inputs.shelf, inputs.judged, inputs.head, beat)
+    except (Cancelled, Interrupted, Lost):
+        raise
+    except Exception:
+        logger.exception("run %s: no lines could be suggested", run.pk)
 
 
 def _measure_below(parent: int, inputs: Snapshot, places: Places) -> Measured | None:

@@ -91,7 +91,11 @@ def keep(
         found.gone += gone.count()
         gone.delete()
         known = {one.text: one for one in place.select_for_update()}
-        new = [_new(category, sibling, line) for line in lines if line.text not in known]
+        new = [
+            _new(category, sibling, line)
+            for line in lines_by_text.values()
+            if line.text not in known
+        ]
         Suggestion.objects.bulk_create(new)
         found.new += len(new)
         again = [one for one in known.values() if one.text in lines_by_text and _is_open(one)]
