@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,9 +13,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from ranking.models import Run
+from ranking.models import Preview, Run
 from taxonomy.models import Category, Import, Product
 from tests.factories import make_category, make_product, make_text, make_user
+from tests.ranking.confusion import make_pair, make_suggestion
 from tests.ranking.rankings import make_ranking, make_run
 
 ROLES = ("anonymous", "nobody", "annotators", "taxonomists", "merchandisers")
@@ -25,6 +27,8 @@ SIGN_IN, OK, NO, GONE, AWAY = "sign in", 200, 403, 404, 302
 EVERYBODY = (SIGN_IN, OK, OK, OK, OK)
 WITH_A_ROLE = (SIGN_IN, NO, OK, OK, OK)
 NOT_ANNOTATORS = (SIGN_IN, NO, NO, OK, OK)
+TAXONOMISTS = (SIGN_IN, NO, NO, OK, NO)
+JSON_WITH_A_ROLE = (401, NO, OK, OK, OK)
 AS_JSON = (401, NO, NO, OK, OK)  # programs are not sent to a form
 
 
@@ -42,12 +46,24 @@ TABLE = {
     "sign_out": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY)),
     "tree": Case("get", WITH_A_ROLE),
     "category": Case("get", WITH_A_ROLE),
+    "export_tree": Case("get", WITH_A_ROLE),
+    "tree_changes": Case("get", NOT_ANNOTATORS),
+    "category_history": Case("get", NOT_ANNOTATORS),
+    "add_comment": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
+    "new_category": Case("get", TAXONOMISTS),
+    "add_category": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "edit_category": Case("get", TAXONOMISTS),
+    "change_category": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "alike_names": Case("get", TAXONOMISTS),
+    "category_options": Case("get", TAXONOMISTS),
     "product": Case("get", WITH_A_ROLE),
     "picture": Case("get", WITH_A_ROLE),
     "category_texts": Case("get", WITH_A_ROLE),
     "texts": Case("get", WITH_A_ROLE),
     "text_alone": Case("get", WITH_A_ROLE),
     "text": Case("get", WITH_A_ROLE),
+    "export_texts": Case("get", WITH_A_ROLE),
+    "upload_texts": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
     "save_text": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
     "restore_text": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
     "make_text_live": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
@@ -61,17 +77,45 @@ TABLE = {
     "page_why": Case("get", NOT_ANNOTATORS),
     "stale_pages": Case("get", NOT_ANNOTATORS),
     "product_standings": Case("get", NOT_ANNOTATORS),
+    "discriminators": Case("get", NOT_ANNOTATORS),
+    "confusion": Case("get", NOT_ANNOTATORS),
+    "workbench": Case("get", NOT_ANNOTATORS),
+    "preview": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
+    "preview_answer": Case("get", NOT_ANNOTATORS),
+    "save_pair": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "suggest_lines": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "dismiss_suggestion": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
     "runs": Case("get", NOT_ANNOTATORS),
     "run": Case("get", NOT_ANNOTATORS),
     "start_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
     "cancel_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
     "resume_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
+    "api_categories": Case("get", JSON_WITH_A_ROLE),
+    "api_category": Case("get", JSON_WITH_A_ROLE),
+    "api_comments": Case("get", JSON_WITH_A_ROLE),
+    "api_history": Case("get", AS_JSON),
     "api_runs": Case("get", AS_JSON),
     "api_run": Case("get", AS_JSON),
     "api_cancel_run": Case("post", AS_JSON),
     "api_resume_run": Case("post", AS_JSON),
     "api_pages": Case("get", AS_JSON),
+    "api_texts": Case("get", JSON_WITH_A_ROLE),
+    "api_text": Case("get", JSON_WITH_A_ROLE),
+    "api_text_alone": Case("get", JSON_WITH_A_ROLE),
+    "api_revisions": Case("get", JSON_WITH_A_ROLE),
+    "api_revisions_alone": Case("get", JSON_WITH_A_ROLE),
+    "api_restore": Case("post", (401, NO, NO, 400, NO)),
+    "api_restore_alone": Case("post", (401, NO, NO, 400, NO)),
+    "api_live": Case("post", (401, NO, NO, 400, NO)),
+    "api_live_alone": Case("post", (401, NO, NO, 400, NO)),
     "api_ranking": Case("get", AS_JSON),
+    "api_confusion": Case("get", AS_JSON),
+    "api_pair": Case("get", AS_JSON),
+    "api_previews": Case("post", (401, NO, NO, 400, 400)),
+    "api_preview": Case("get", AS_JSON),
+    "api_suggestions": Case("get", (401, NO, NO, 400, 400)),
+    "api_accept": Case("post", (401, NO, NO, OK, NO)),
+    "api_dismiss": Case("post", (401, NO, NO, OK, NO)),
 }
 
 
@@ -96,6 +140,8 @@ def test_every_address_is_in_the_table() -> None:
 def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """One row of everything; where each address leads then."""
     monkeypatch.setattr("ranking.actions.runs.ring", lambda _: None)
+    monkeypatch.setattr("ranking.actions.preview.ring_for_preview", lambda _: None)
+    monkeypatch.setattr("ranking.views.workbench.ring_for_suggestions", lambda *_: None)
     page = make_category(id=11, is_page=True)
     product = make_product(filed_under=page)
     make_ranking(page, shown=[product])
@@ -106,7 +152,12 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         path.write_bytes(b"some bytes")
     sibling = make_category(id=12)
     revision = make_text(page, sibling, "whole")
+    make_text(page, None, "pepper")
     now = timezone.now()
+    make_pair(page, sibling)
+    suggestion = make_suggestion(page, sibling)
+    half_a_minute_ago = now - timedelta(seconds=30)
+    preview = Preview.objects.create(first=page, second=sibling, asked_at=half_a_minute_ago)
     done = Import.objects.create(
         kind="products",
         source="feed.tsv",
@@ -117,11 +168,22 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     arguments = {
         "page_why": (page.pk, product.pk),
         "picture": (PICTURE,),
-        "text": (page.pk, sibling.pk),
+        **dict.fromkeys(("text", "api_text", "api_revisions"), (page.pk, sibling.pk)),
+        **dict.fromkeys(("api_restore", "api_live"), (page.pk, sibling.pk)),
+        **dict.fromkeys(("api_text_alone", "api_revisions_alone"), (page.pk,)),
+        **dict.fromkeys(("api_restore_alone", "api_live_alone"), (page.pk,)),
         **dict.fromkeys(("text_alone", "category_texts"), (page.pk,)),
         **dict.fromkeys(("restore_text", "make_text_live"), (revision.pk,)),
         "import_rejects": (done.pk,),
+        "confusion": (page.pk,),
+        **dict.fromkeys(("workbench", "preview", "save_pair", "suggest_lines"), (11, 12)),
+        **dict.fromkeys(("preview_answer", "api_preview"), (preview.token,)),
+        **dict.fromkeys(("dismiss_suggestion", "api_accept", "api_dismiss"), (suggestion.pk,)),
+        "api_pair": (11, 12),
         **dict.fromkeys(("product", "product_judgments", "product_standings"), (product.pk,)),
+        **dict.fromkeys(("edit_category", "change_category", "category_history"), (page.pk,)),
+        "add_comment": (page.pk,),
+        **dict.fromkeys(("api_category", "api_comments", "api_history"), (page.pk,)),
         **dict.fromkeys(("category", "category_judgments", "page", "page_removed"), (page.pk,)),
         **dict.fromkeys(("run", "cancel_run", "resume_run"), (run.pk,)),
         **dict.fromkeys(("api_run", "api_cancel_run", "api_resume_run"), (run.pk,)),
@@ -148,16 +210,16 @@ def test_each_role_gets_what_it_may(places: dict[str, str], name: str, role: str
 @pytest.mark.parametrize("name", [name for name, case in TABLE.items() if case.method == "post"])
 def test_what_writes_is_not_reached_by_a_link(places: dict[str, str], name: str) -> None:
     before = list(Run.objects.values_list("id", "state", "cancel_requested_at"))
-    response = signed_in("merchandisers").get(places[name])
+    response = signed_in("taxonomists").get(places[name])
     assert response.status_code == 405
     assert list(Run.objects.values_list("id", "state", "cancel_requested_at")) == before
 
 
 @pytest.mark.parametrize("name", [name for name, case in TABLE.items() if case.method == "get"])
 def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> None:
-    if name in ("sign_in", "api_runs"):
-        pytest.skip("Posting to it signs in, or starts a run.")
-    assert signed_in("merchandisers").post(places[name]).status_code == 405
+    if name in ("sign_in", "api_runs", "api_categories", "api_comments"):
+        pytest.skip("Posting to it writes, or signs in.")
+    assert signed_in("taxonomists").post(places[name]).status_code == 405
 
 
 def test_a_form_without_its_token_is_refused_in_a_sentence(places: dict[str, str]) -> None:
@@ -187,7 +249,11 @@ def signed_in(role: str) -> Client:
 def posted(name: str) -> dict[str, str]:
     forms = {
         "start_run": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"},
-        "save_text": {"category": "11", "text": "whole", "as": "live", "based_on": "0"},
+        "save_pair": {"first_based_on": "0", "second_based_on": "0"},
+        "add_category": {"name": "Pepper"},
+        "change_category": {"do": "page_off", "based_on": "0"},
+        "add_comment": {"text": "Split it?"},
+        "save_text": {"category": "11", "text": "pepper", "as": "live", "based_on": "1"},
         "restore_text": {"based_on": "1"},
         "make_text_live": {"based_on": "1"},
     }
