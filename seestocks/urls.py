@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("taxonomy.urls")),
     path("", include("judgments.urls")),
     path("", include("ranking.urls")),
+    path("api/", include("taxonomy.api_urls")),
     path("api/", include("ranking.api_urls")),
 ]
