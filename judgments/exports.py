@@ -18,8 +18,13 @@ COLUMNS = (
 
 
 def judgments_as_csv() -> Iterator[str]:
-    """Yield the lines of a CSV that `import_judgments` reads back, in an order that stays."""
-    yield csv_line(COLUMNS)
+    """Yield the lines of a CSV that `import_judgments` reads back, in an order that stays.
+
+    Where it is known, a last column has the newest text that was the guideline: a number of
+    this installation, which means nothing elsewhere and is not read back.
+    """
+    known = current_judgments().filter(revisions_until__isnull=False).exists()
+    yield csv_line((*COLUMNS, *(["revisions_until"] if known else [])))
     for judgment in _in_order():
         yield csv_line(
             (
@@ -31,6 +36,7 @@ def judgments_as_csv() -> Iterator[str]:
                 judgment.belongs_to_id or "",
                 judgment.made_at.isoformat(),
                 "yes" if judgment.annotator.simulated else "",
+                *([_known(judgment.revisions_until)] if known else []),
             )
         )
 
@@ -50,3 +56,7 @@ def _in_order() -> Iterator[Judgment]:
     rows = current_judgments().select_related("product__retailer", "annotator")
     order = ("page_id", "product__offer_id", "product__retailer__name", "annotator__name")
     return rows.order_by(*order).iterator(chunk_size=2_000)
+
+
+def _known(number: int | None) -> object:
+    return "" if number is None else number

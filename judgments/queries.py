@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from judgments.models import Annotator, Judgment
-from taxonomy.models import Category
+from taxonomy.models import Category, Revision
 
 
 def current_judgments(until: int | None = None) -> QuerySet[Judgment]:
@@ -36,6 +36,14 @@ def counting_grades(until: int | None = None) -> QuerySet[Judgment, tuple[int, i
     """
     counted = current_judgments(until).annotate(counts_for=Coalesce("page__successor", "page"))
     return counted.values_list("counts_for", "product", "grade")
+
+
+def guideline_now() -> int:
+    """Return what a judgment made now keeps as `revisions_until`; 0 while there is no text.
+
+    `Revision.objects.live(until)` gives the texts that are its guideline.
+    """
+    return Revision.objects.aggregate(newest=Max("id"))["newest"] or 0
 
 
 @dataclass(frozen=True)
