@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.bench import import_feed, pages
+from tests.bench import import_feed, pages, tree
 
-for bench in (pages, import_feed):
+for bench in (pages, tree, import_feed):
     print(f"\n{bench.__name__.removeprefix('tests.bench.')}")
     bench.main()
