@@ -17,9 +17,9 @@ from ranking.learning.suggestions.terms import (
     of_titles,
 )
 
-WORDS_A_LINE = 5
+WORDS_A_LINE = 6
 LONGEST = 300  # characters of a line: as many as a text takes
-LINES = 3  # from one source
+LINES = 4  # from one source
 BELOW = 8  # names of what lies below a category that a line lists
 
 

@@ -14,7 +14,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from ranking.learning.suggestions.family import Products
 from ranking.learning.suggestions.log_odds import Said
 from ranking.pipeline.data import Bools, Ints
-from ranking.pipeline.words import TOKEN, stem, tokens
+from ranking.pipeline.words import TOKEN, model_letters, stem, tokens
 
 Spoken = tuple[str, str]  # a term as it is counted, and as it is written
 # Lists made for prose hold words that tell products apart: whole, front, top, system.
@@ -128,6 +128,8 @@ def _units(titles: Sequence[str]) -> set[str]:
 
 
 def _phrases(text: str, banned: set[str]) -> Iterator[Spoken]:
+    for letters in model_letters(text):
+        yield letters, letters.upper()
     words = [_word(written) for written in TOKEN.findall(text)]
     good = [term not in banned and not _is_noise(term) for term, _ in words]
     for (term, form), says in zip(words, good, strict=True):
