@@ -11,12 +11,16 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
-from ranking.actions.ledger import Interrupted, beat_preparation, finish_preparation
+from ranking.actions.ledger import Interrupted, beat_run, finish_preparation
 from ranking.learning.blender import learn_blend
 from ranking.learning.examples import examples
+from ranking.learning.siblings import learn_head
 from ranking.models import Run
+from ranking.pipeline.blend import Blend
+from ranking.pipeline.disambiguate import Head
 from ranking.pipeline.encode import Encoder, load_encoder
 from ranking.queries.inputs import load_judged, load_shelf, to_encode, vector_store
+from ranking.queries.texts import load_texts
 from ranking.vectors import VectorStore, picture_key, text_key
 
 SLICE = 256  # lines or pictures between two beats: a second or two of work
@@ -31,14 +35,14 @@ def prepare(run: Run, attempt: int, stopping: Callable[[], bool]) -> None:
     """
 
     def beat(stage: str, done: int, total: int) -> None:
-        beat_preparation(run.pk, attempt, stage, done, total)
+        beat_run(run.pk, attempt, stage, done, total)
         if stopping():
             raise Interrupted
 
     beat("Loading the encoder", 0, 0)
     encoder = the_encoder(run.settings["encoder"], run.settings["encoder_weights"])
     store = vector_store(encoder.name, encoder.dimensions)
-    encode_missing(encoder, store, run.as_of, beat)
+    encode_missing(encoder, store, run.as_of, beat, _until(run))
     beat("Learning from judgments", 0, 0)
     blend = learn(run, store)
     beat("Learning from judgments", 1, 1)
@@ -51,9 +55,11 @@ def the_encoder(name: str, weights: str) -> Encoder:
     return load_encoder(name, weights, threads=settings.SEESTOCKS_THREADS)
 
 
-def encode_missing(encoder: Encoder, store: VectorStore, as_of: datetime, beat: Beat) -> None:
+def encode_missing(
+    encoder: Encoder, store: VectorStore, as_of: datetime, beat: Beat, until: int | None = None
+) -> None:
     """Encode the texts and pictures that the store does not hold, in slices, with a beat each."""
-    wanted = to_encode(as_of)
+    wanted = to_encode(as_of, until)
     folder = settings.DATA / "pictures"
     fill(store, "Reading texts", wanted.texts, text_key, encoder.texts, beat)
     fill(
@@ -67,20 +73,35 @@ def encode_missing(encoder: Encoder, store: VectorStore, as_of: datetime, beat: 
 
 
 def learn(run: Run, store: VectorStore) -> dict[str, object]:
-    """Learn the blend from the judgments that the run sees, keep it as a file, and describe it."""
-    shelf = load_shelf(store, run.as_of)
+    """Learn how to tell siblings apart and how to blend the signals, from the judgments and texts
+    that the run sees; keep both as files, and describe the blend."""
+    shelf = load_shelf(store, run.as_of, _until(run))
     judged = load_judged(run.settings["judgments_until"])
-    blend = learn_blend(examples(shelf, judged), run.settings["seed"])
-    folder = settings.DATA / "models"
-    folder.mkdir(exist_ok=True)
-    name = f"blend-{blend.digest[:16]}.json"
-    write_whole(folder / name, blend.save)
+    texts = load_texts(store, _until(run))
+    head = learn_head(shelf, judged, texts)
+    blend = learn_blend(examples(shelf, judged, texts, head), run.settings["seed"])
     return {
         **blend.about,
-        "file": name,
+        "file": _kept("blend", blend),
+        "siblings": _kept("siblings", head),
         "vectors": store.folder.name,
         "dimensions": store.dimensions,
     }
+
+
+def _until(run: Run) -> int:
+    """The newest revision of a text that the run sees; runs of old saw none."""
+    until: int = run.settings.get("discriminators_until", 0)
+    return until
+
+
+def _kept(kind: str, learned: Blend | Head) -> str:
+    """Write what was learned below the folder of models; return the file's name."""
+    folder = settings.DATA / "models"
+    folder.mkdir(exist_ok=True)
+    name = f"{kind}-{learned.digest[:16]}.json"
+    write_whole(folder / name, learned.save)
+    return name
 
 
 def write_whole(path: Path, save: Callable[[Path], None]) -> None:
