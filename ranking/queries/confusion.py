@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
 
 from ranking.models import ConfusedPair, Suggestion, SuggestionState
 from taxonomy.models import Category, Revision, RevisionState
@@ -65,15 +67,13 @@ def confused_pairs(under: Category | None = None, state: str = "") -> QuerySet[C
     pairs = ConfusedPair.objects.filter(weight__gt=0).select_related("first", "second", "parent")
     if under:
         pairs = pairs.filter(parent__lineage__startswith=under.lineage)
-    sides = (("first", "second"), ("second", "first"))
-    for number, side in enumerate(sides):
+    for number, side in enumerate((("first", "second"), ("second", "first"))):
         said = _revisions(*side)
+        live = said.filter(state=RevisionState.LIVE).values("text")
         pairs = pairs.annotate(
             **{
-                f"live_{number}": Subquery(
-                    said.filter(state=RevisionState.LIVE).values("text")[:1]
-                ),
-                f"newest_{number}": Subquery(said.values("state")[:1]),
+                f"live_{number}": _or_nothing(live),
+                f"newest_{number}": _or_nothing(said.values("state")),
             }
         )
     pairs = pairs.annotate(suggested=Exists(_suggestions()))
@@ -147,6 +147,11 @@ def _before(pair: ConfusedPair) -> Q:
         | equal & Q(first__lt=pair.first_id)
         | equal & Q(first=pair.first_id, second__lt=pair.second_id)
     )
+
+
+def _or_nothing(texts: QuerySet[Revision, Any]) -> Coalesce:
+    """The first of the texts, or an empty one: nothing can be said of NULL."""
+    return Coalesce(Subquery(texts[:1]), Value(""), output_field=TextField())
 
 
 def _revisions(category: str, sibling: str) -> QuerySet[Revision]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from taxonomy.imports.lines import BadText, Lines, opened, text_of, unwatched
 from taxonomy.imports.rejects import Unreadable
-from taxonomy.models import Category, Filing
+from taxonomy.models import Category, Filing, FilingSource
 
 ID = re.compile(r"([0-9]{1,18})(?:\s.*)?", re.DOTALL)
 TOLD = 20  # unknown lines named one by one
@@ -80,6 +80,7 @@ def _filled(min_products: int | None) -> set[int]:
     """Return the live categories with at least so many seen products in their subtree."""
     filings = (
         Filing.objects.filter(product__unseen_since=None)
+        .exclude(source=FilingSource.MODEL)
         .order_by("product_id")
         .values_list("product_id", "category__lineage")
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from taxonomy.models import Category, Filing, FilingSource, Import, Product
 
@@ -31,8 +31,9 @@ def attribute_lines(product: Product) -> list[tuple[str, list[str]]]:
 
 
 def unfiled_products() -> int:
-    """Return how many products are filed nowhere."""
-    return Product.objects.filter(filings=None).count()
+    """Return how many products neither a feed nor a person has filed anywhere."""
+    filed = Filing.objects.exclude(source=FilingSource.MODEL).filter(product=OuterRef("pk"))
+    return Product.objects.filter(~Exists(filed)).count()
 
 
 def products_by_picture_state() -> dict[str, int]:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from taxonomy.models import FIRST_SHOP_ID, Category, CategoryName, Revision
+from taxonomy.models import FIRST_SHOP_ID, Category, CategoryName, FilingSource, Revision
 from taxonomy.queries.counts import subtrees
 from taxonomy.queries.kept import RECENT, tree_version, version_of
 
@@ -100,7 +100,9 @@ def without_texts() -> Rows:
 def retired_with_products() -> Rows:
     """Return the retired categories that products are still filed in, as `n`, most first."""
     retired = Category.objects.filter(retired_at__isnull=False)
-    filed = retired.annotate(n=Count("filings__product", distinct=True)).filter(n__gt=0)
+    said = ~Q(filings__source=FilingSource.MODEL)
+    counted = Count("filings__product", filter=said, distinct=True)
+    filed = retired.annotate(n=counted).filter(n__gt=0)
     return filed.order_by("-n", "path")
 
 
