@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Count, Max
+from django.urls import reverse
 
 from judgments.models import Judgment
 from judgments.queries import current_judgments
@@ -30,5 +31,6 @@ def add_to_the_tree() -> None:
             "judgments.view_judgment",
             judged,
             newest,
+            lambda category: reverse("category_judgments", args=(category.pk,)),
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Count, FloatField, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.urls import reverse
 
 from ranking.models import ConfusedPair, PageRun, Run
 from ranking.queries.stale import stale_pages
@@ -83,4 +84,5 @@ ON_THE_FENCE = TreeCount(
     SEE_CONFUSION,
     fences,
     measured,
+    lambda category: f"{reverse('discriminators')}?under={category.pk}",
 )

@@ -20,7 +20,8 @@ Groups = Iterable[tuple[tuple[int, ...], int]]
 class TreeCount:
     """A figure of categories that an app counts and the tree rolls up and shows.
 
-    `version` changes whenever a number in `groups` does.
+    `version` changes whenever a number in `groups` does; `address` is where a category's number
+    leads to.
     """
 
     key: str
@@ -29,6 +30,7 @@ class TreeCount:
     permission: str  # to see it
     groups: Callable[[], Groups]
     version: Callable[[], object]
+    address: Callable[[Category], str]
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ make_ranking(page, shown=[product])
 run = make_run("running")
 client = Client()
 client.force_login(make_user("merchandisers"))
-for address in ("/", "/tree/", f"/tree/{{page.pk}}/", "/pages/", f"/pages/{{page.pk}}/",
+for address in ("/", "/tree/", "/tree/?q=peper", "/tree/?view=columns", "/tree/changes/",
+                f"/tree/{{page.pk}}/", f"/tree/{{page.pk}}/history/", "/api/categories?q=peper",
+                "/pages/", f"/pages/{{page.pk}}/",
                 f"/pages/{{page.pk}}/removed/", f"/pages/{{page.pk}}/why/{{product.pk}}/",
                 f"/products/{{product.pk}}/", f"/products/{{product.pk}}/pages/",
                 "/runs/", f"/runs/{{run.pk}}/", "/imports/",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from taxonomy.actions import editing
 from taxonomy.actions.discriminators import write_revision
 from taxonomy.actions.editing import newest_change
-from taxonomy.models import Category, Comment
+from taxonomy.models import Category, Comment, Revision
 from tests.factories import make_category, make_judgment, make_product, make_user
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +168,8 @@ def test_the_history_tells_changes_texts_and_comments_newest_first(
     editing.rename(mugs, "Beakers", based_on=0, by=ada)
     write_revision(mugs, None, "with a handle", based_on=0, live=True, by=ada)
     editing.comment(mugs, "Merge with cups?", by=ada)
+    for minutes, rows in ((3, mugs.changes), (2, Revision.objects), (1, mugs.comments)):
+        rows.update(made_at=timezone.now() - timedelta(minutes=minutes))
     for address in (
         reverse("category_history", args=(mugs.pk,)),
         reverse("category", args=(mugs.pk,)),
