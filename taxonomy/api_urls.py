@@ -2,9 +2,19 @@
 
 from django.urls import path
 
-from taxonomy import api_texts, api_tree
+from taxonomy import api_texts, api_tree, api_updates
 
 urlpatterns = [
+    path("versions", api_updates.Versions.as_view(), name="api_versions"),
+    path("versions/<int:pk>", api_updates.OneVersion.as_view(), name="api_version"),
+    path("versions/<int:pk>/changes", api_updates.Changes.as_view(), name="api_version_changes"),
+    path(
+        "versions/<int:pk>/successors",
+        api_updates.SuccessorChoices.as_view(),
+        name="api_version_successors",
+    ),
+    path("versions/<int:pk>/apply", api_updates.Application.as_view(), name="api_apply_version"),
+    path("versions/<int:pk>/undo", api_updates.Undoing.as_view(), name="api_undo_version"),
     path("categories", api_tree.Categories.as_view(), name="api_categories"),
     path("categories/<int:pk>", api_tree.OneCategory.as_view(), name="api_category"),
     path("categories/<int:pk>/comments", api_tree.Comments.as_view(), name="api_comments"),

@@ -128,7 +128,8 @@ def choose_successor(
         found.along = sorted(
             {*found.along, retired} if along and new else {*found.along} - {retired}
         )
-        difference(found)  # a tree that cannot be is refused now, not when it is applied
+        if retired in found.along:
+            difference(found)  # a tree that cannot be is refused now, not when it is applied
         found.save(update_fields=["successors", "along"])
     return new
 

@@ -37,6 +37,11 @@ class Node:
     live: bool
 
     @property
+    def above(self) -> str:
+        """The path without the name: "A > B > ", nothing for a root."""
+        return self.path.removesuffix(self.name)
+
+    @property
     def place(self) -> Place:
         return Place(self.name, self.parent_id, self.live)
 

@@ -78,6 +78,14 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A change that was made, and the category that took over, where one did."""
+
+    change: CategoryChange
+    other: Category | None
+
+
+@dataclass(frozen=True)
 class Line:
     """One change that a version would make."""
 
@@ -144,6 +152,14 @@ def counts_made(update: TreeUpdate) -> Counter[str]:
     """Return how many changes of each kind applying the version made."""
     kinds = changes_made(update).order_by().values_list("kind").annotate(Count("id"))
     return Counter(dict(kinds))
+
+
+def told(changes: Iterable[CategoryChange]) -> list[Told]:
+    """Return the changes with the categories that they speak of: one query, however many."""
+    changes = list(changes)
+    ids = [one.after.get("successor") or one.after.get("category") or 0 for one in changes]
+    others = Category.objects.in_bulk(set(ids))
+    return [Told(change, others.get(pk)) for change, pk in zip(changes, ids, strict=True)]
 
 
 def stranded() -> QuerySet[Category]:

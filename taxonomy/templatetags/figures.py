@@ -84,10 +84,23 @@ def figure_words(found: Import) -> str:
 @register.filter
 def update_words(found: TreeUpdate) -> str:
     """Return what a version did: "168 added · 12 retired · 40 products refiled"."""
-    words = {"refiled": "filings moved", "pages": "pages switched on", "drafts": "texts drafted"}
     counts = {name: n for name, n in found.figures.items() if n and name != "categories"}
-    parts = [f"{n:,}\xa0{words.get(name, name)}" for name, n in counts.items()]
+    parts = [f"{n:,}\xa0{_of_version(name, n)}" for name, n in counts.items()]
     return " · ".join(parts) or "nothing changed"
+
+
+def _of_version(figure: str, number: int) -> str:
+    one = {
+        "successors": "successor",
+        "refiled": "filing moved",
+        "pages": "page switched on",
+        "drafts": "text drafted",
+        "rejected": "line set aside",
+    }.get(figure)
+    if one is None:
+        return figure
+    noun, _, done = one.partition(" ")
+    return f"{noun}{'' if number == 1 else 's'} {done}".rstrip()
 
 
 @register.filter

@@ -227,4 +227,5 @@ def _made(request: HttpRequest, found: TreeUpdate) -> dict[str, object]:
     wanted = changes.filter(kind=kind) if kind else changes
     wanted = wanted.filter(category__path__icontains=text) if text else wanted
     page = page_of(request, wanted)
+    page.object_list = queries.told(page.object_list)
     return {"page": page, "kind": kind, "text": text, "kinds": kinds}

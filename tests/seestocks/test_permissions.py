@@ -18,6 +18,7 @@ from taxonomy.models import Category, Import, Product
 from tests.factories import make_category, make_product, make_text, make_user
 from tests.ranking.confusion import make_pair, make_suggestion
 from tests.ranking.rankings import make_ranking, make_run
+from tests.taxonomy.versions import ANIMALS, draft
 
 ROLES = ("anonymous", "nobody", "annotators", "taxonomists", "merchandisers")
 PICTURE = f"ab/ab{'0' * 62}.png"
@@ -29,6 +30,7 @@ WITH_A_ROLE = (SIGN_IN, NO, OK, OK, OK)
 NOT_ANNOTATORS = (SIGN_IN, NO, NO, OK, OK)
 TAXONOMISTS = (SIGN_IN, NO, NO, OK, NO)
 JSON_WITH_A_ROLE = (401, NO, OK, OK, OK)
+TAXONOMISTS = (SIGN_IN, NO, NO, OK, NO)
 AS_JSON = (401, NO, NO, OK, OK)  # programs are not sent to a form
 
 
@@ -67,6 +69,16 @@ TABLE = {
     "save_text": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
     "restore_text": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
     "make_text_live": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "updates": Case("get", TAXONOMISTS),
+    "update": Case("get", TAXONOMISTS),
+    "update_candidates": Case("get", TAXONOMISTS),
+    "upload_update": Case("post", (SIGN_IN, NO, NO, 422, NO)),
+    "fetch_update": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "choose_successor": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "apply_update": Case("post", (SIGN_IN, NO, NO, 409, NO)),
+    "undo_update": Case("post", (SIGN_IN, NO, NO, 409, NO)),
+    "repeat_update": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "discard_update": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
     "category_judgments": Case("get", WITH_A_ROLE),
     "product_judgments": Case("get", WITH_A_ROLE),
     "imports": Case("get", NOT_ANNOTATORS),
@@ -99,6 +111,12 @@ TABLE = {
     "api_cancel_run": Case("post", AS_JSON),
     "api_resume_run": Case("post", AS_JSON),
     "api_pages": Case("get", AS_JSON),
+    "api_versions": Case("get", (401, NO, NO, OK, NO)),
+    "api_version": Case("get", (401, NO, NO, OK, NO)),
+    "api_version_changes": Case("get", (401, NO, NO, OK, NO)),
+    "api_version_successors": Case("put", (401, NO, NO, 415, NO)),
+    "api_apply_version": Case("post", (401, NO, NO, 415, NO)),
+    "api_undo_version": Case("post", (401, NO, NO, 409, NO)),
     "api_texts": Case("get", JSON_WITH_A_ROLE),
     "api_text": Case("get", JSON_WITH_A_ROLE),
     "api_text_alone": Case("get", JSON_WITH_A_ROLE),
@@ -165,7 +183,15 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         started_at=now,
         finished_at=now,
     )
+    version = draft(ANIMALS)
+    monkeypatch.setattr("taxonomy.actions.updates.ring_for_tree", lambda _: None)
     arguments = {
+        **dict.fromkeys([name for name in ADDRESSES if name.endswith("_update")], (version.pk,)),
+        **dict.fromkeys([name for name in ADDRESSES if "api_version_" in name], (version.pk,)),
+        **dict.fromkeys(("update", "update_candidates", "api_version"), (version.pk,)),
+        **dict.fromkeys(("api_apply_version", "api_undo_version"), (version.pk,)),
+        **dict.fromkeys(("upload_update", "fetch_update"), ()),
+        "choose_successor": (version.pk, page.pk),
         "page_why": (page.pk, product.pk),
         "picture": (PICTURE,),
         **dict.fromkeys(("text", "api_text", "api_revisions"), (page.pk, sibling.pk)),
@@ -217,7 +243,7 @@ def test_what_writes_is_not_reached_by_a_link(places: dict[str, str], name: str)
 
 @pytest.mark.parametrize("name", [name for name, case in TABLE.items() if case.method == "get"])
 def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> None:
-    if name in ("sign_in", "api_runs", "api_categories", "api_comments"):
+    if name in ("sign_in", "api_runs", "api_categories", "api_comments", "api_versions"):
         pytest.skip("Posting to it writes, or signs in.")
     assert signed_in("taxonomists").post(places[name]).status_code == 405
 

@@ -39,5 +39,5 @@ def tree_rows() -> dict[int, dict[str, Any]]:
 
 def filed() -> dict[int, tuple[int, int, str]]:
     """Return each filing's product, category and source."""
-    rows = Filing.objects.values_list("id", "product", "category", "source")
+    rows = Filing.objects.order_by("id").values_list("id", "product", "category", "source")
     return {pk: (product, category, source) for pk, product, category, source in rows}
