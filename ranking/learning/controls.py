@@ -25,7 +25,9 @@ TEMPLATES = (
 SEEDS = (1, 2, 3, 4, 5)  # what is random is measured with each, and averaged
 
 
-def random_words(said: Said, names: Mapping[int, str], titles: Sequence[str], seed: int) -> Said:
+def random_words(
+    said: Mapping[Pair, tuple[str, ...]], names: Mapping[int, str], titles: Sequence[str], seed: int
+) -> Said:
     """Return as many lines, each the category's name and random words of titles in the place of
     its own: a word for a word (Roth et al. 2023, "Waffling around for Performance")."""
     vocabulary = sorted({word for title in titles for word in tokens(title)})
@@ -37,14 +39,14 @@ def random_words(said: Said, names: Mapping[int, str], titles: Sequence[str], se
         return f"{names[category]}: {' '.join(draw.choice(vocabulary, count))}"
 
     if not vocabulary:
-        return said
+        return dict(said)
     return {
         (category, sibling): tuple(babble(category, line) for line in lines)
         for (category, sibling), lines in sorted(said.items())
     }
 
 
-def shuffled(said: Said, parent_of: Mapping[int, int], seed: int) -> Said:
+def shuffled(said: Mapping[Pair, tuple[str, ...]], parent_of: Mapping[int, int], seed: int) -> Said:
     """Return the same texts, those of each parent's children dealt out anew among their pairs."""
     draw = np.random.default_rng(seed)
     dealt: Said = {}
@@ -58,7 +60,7 @@ def shuffled(said: Said, parent_of: Mapping[int, int], seed: int) -> Said:
     return dealt
 
 
-def templates(said: Said, names: Mapping[int, str]) -> Said:
+def templates(said: Mapping[Pair, tuple[str, ...]], names: Mapping[int, str]) -> Said:
     """Return the category's name in many sentences in the place of each text."""
     return {
         (category, sibling): tuple(template.format(name=names[category]) for template in TEMPLATES)

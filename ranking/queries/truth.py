@@ -19,6 +19,7 @@ from taxonomy.models import Category
 
 COLUMNS = ("offer_id", "category_id")
 BATCH = 1_000
+NAMED = 20  # bad lines that are told
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def truth_in(
                 elif row.category in below:
                     truth[product] = row.category
     if left_out:
-        tell(f"{len(left_out)} lines were left out; the first: {left_out[0]}")
+        tell("\n".join([f"{len(left_out)} lines were left out:", *left_out[:NAMED]]))
     return truth
 
 

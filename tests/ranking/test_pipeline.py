@@ -117,7 +117,8 @@ def test_a_judgment_changes_what_the_page_is_about() -> None:
 
 
 def test_each_stage_is_timed() -> None:
-    assert set(rank(make_shelf()).seconds) == {"retrieve", "signals", "blend", "rules", "why"}
+    stages = {"retrieve", "disambiguate", "signals", "blend", "rules", "why"}
+    assert set(rank(make_shelf()).seconds) == stages
 
 
 def shares(**parts: float) -> np.ndarray:
