@@ -45,9 +45,9 @@ class MayComment(May):
 
 
 class MaySeeHistory(May):
-    """Reading takes what the pages of changes take."""
+    """Reading takes what the pages of changes take; there is nothing to write."""
 
-    to_read = "taxonomy.view_categorychange"
+    to_read = to_write = "taxonomy.view_categorychange"
 
 
 class CategoryFields(serializers.Serializer[Any]):

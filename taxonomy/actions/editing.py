@@ -91,8 +91,7 @@ def add_category(parent: Category | None, name: str, *, by: User | None) -> Cate
         added.path = f"{parent.path} > {name}" if parent else name
         added.lineage = f"{parent.lineage if parent else '/'}{added.id}/"
         added.save(force_insert=True)
-        after = {"name": name, "parent": parent.pk if parent else None}
-        _note(added, ChangeKind.ADDED, {}, after, by)
+        _note(added, ChangeKind.ADDED, {}, {"name": name, **_place(parent)}, by)
     return added
 
 

@@ -34,7 +34,14 @@ def tree_changes(request: SignedInRequest) -> HttpResponse:
     under = category_of(request.GET["under"]) if request.GET.get("under") else None
     by = User.objects.filter(username=request.GET.get("by", "")).first()
     page = page_of(request, moments(under=under, by=by))
-    context = {"page": page, "events": events(page), "under": under, "by": by, "people": authors()}
+    context = {
+        "page": page,
+        "events": events(page),
+        "under": under,
+        "roots": Category.objects.live().filter(parent=None).order_by("name"),
+        "by": by,
+        "people": authors(),
+    }
     return respond(request, "taxonomy/changes.html", context)
 
 

@@ -58,6 +58,7 @@ def test_an_added_category_hangs_where_it_was_put_under_a_number_of_the_shops(
     assert added.lineage == "/1/2/900000/900003/"
     [change] = added.changes.all()
     assert (change.kind, change.author, change.after["name"]) == ("added", tomas, "Tea cups")
+    assert change.after["path"] == "Home > Kitchen > Mugs"
 
 
 def test_the_first_category_of_a_shop_is_number_900000_and_may_be_a_root(tomas: User) -> None:
