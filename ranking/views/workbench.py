@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling, reswap, retarget
@@ -71,7 +72,8 @@ def preview(request: SignedInRequest, first: int, second: int) -> HttpResponse:
         part = "ranking/_preview_asked.html"
         return respond(request, part, {"faults": error.faults}, status=422)
     if not wants_part(request):
-        return redirect(f"{request.path.removesuffix('preview/')}?preview={asked.token}")
+        address = reverse("workbench", args=[one.pk for one in pair])
+        return redirect(f"{address}?preview={asked.token}")
     return respond(request, "ranking/_preview_asked.html", {"preview": asked})
 
 

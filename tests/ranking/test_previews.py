@@ -111,7 +111,7 @@ def test_a_preview_tells_what_the_next_run_will_find(pair: tuple[Category, Categ
         write_revision(one, other, text, based_on=0, live=True, by=None)
     rank()
     found = dict(ConfusedPair.objects.get().fence.values_list("product", "margin"))
-    assert {pk: found[pk] for pk in told} == pytest.approx(told, abs=2e-3)
+    assert {pk: found[int(pk)] for pk in told} == pytest.approx(told, abs=2e-3)
 
 
 def listed(preview: Preview) -> list[list[float]]:
