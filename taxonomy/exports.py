@@ -22,6 +22,7 @@ from taxonomy.models import (
     Revision,
     RevisionState,
 )
+from taxonomy.queries.updates import version_in_force
 
 TEXT_COLUMNS = ("category_id", "sibling_id", "text", "state", "note", "author", "made_at")
 
@@ -75,6 +76,8 @@ def _paths(locale: str) -> Iterable[tuple[str, int]]:
 
 
 def _version(locale: str) -> str:
+    if locale == HOME_LOCALE and (applied := version_in_force()):
+        return applied
     imports = Import.objects.filter(kind=ImportKind.TAXONOMY, locale=locale).exclude(version="")
     return imports.order_by("-id").values_list("version", flat=True).first() or ""
 

@@ -13,7 +13,15 @@ from django.utils import timezone
 from taxonomy.actions.succession import pass_on
 from taxonomy.actions.tree_rows import changes_of, lock_tree, record, write_nodes
 from taxonomy.imports.growth import Growth
-from taxonomy.models import Category, ChangeKind, Import, ImportKind, TreeUpdate, UpdateState
+from taxonomy.models import (
+    HOME_LOCALE,
+    Category,
+    ChangeKind,
+    Import,
+    ImportKind,
+    TreeUpdate,
+    UpdateState,
+)
 from taxonomy.queries.updates import Difference, difference
 
 
@@ -141,6 +149,7 @@ def _note_import(update: TreeUpdate, now: datetime) -> None:
         source=update.source,
         figures={name: update.figures[name] for name in names},
         version=update.version,
+        locale=HOME_LOCALE,
         started_at=now,
         finished_at=now,
     )

@@ -21,7 +21,7 @@ from taxonomy.imports.successors import Succession, read_successors
 from taxonomy.imports.tree_files import store_tree
 from taxonomy.imports.trees import Entry, TreeFile, read_tree
 from taxonomy.models import HOME_LOCALE, Category, CategoryName, Import, ImportKind, TreeUpdate
-from taxonomy.queries.updates import tree_nodes
+from taxonomy.queries.updates import tree_nodes, version_in_force
 
 TOLD = 20  # rejected lines named one by one; all of them are in the CSV
 Tell = Callable[[str], object]
@@ -93,7 +93,7 @@ def _tree(file: TreeFile, named: list[Succession], now: datetime) -> _Plan:
     successors = _successors(named, growth)
 
     def write(update: TreeUpdate) -> None:
-        if growth.changed or successors:
+        if growth.changed or successors or file.version[:50] not in ("", version_in_force()):
             update.version, update.figures = file.version[:50], asdict(figures)
             update.successors = {str(old): new for old, new in successors.items()}
             update.save()

@@ -84,7 +84,7 @@ class _Undoing:
         edited = [pk for pk in self._rows if self._is_edited(pk)]
         return [
             *(self._obstacle(pk) for pk in edited),
-            *(self._obstacle(pk) for pk in self._hung_below()),
+            *(self._obstacle(pk) for pk in [*self._hung_below(), *self._succeeded()]),
             *([] if edited else self._misplaced()),
         ]
 
@@ -118,6 +118,16 @@ class _Undoing:
             if node.live and node.parent_id in going and node.id not in going
             and not self._leaves(node.id, going)
         ]  # fmt: skip
+
+    def _succeeded(self) -> list[int]:
+        """Return the retired categories of which one that goes took the place since."""
+        going = [pk for pk in self._before if self._goes(pk)]
+        led = [
+            pk
+            for ids in in_batches(going)
+            for pk in Category.objects.filter(successor__in=ids).values_list("id", flat=True)
+        ]
+        return [pk for pk in led if "successor" not in self._before.get(pk, {})]
 
     def _goes(self, pk: int) -> bool:
         return self._before[pk].get("retired_at") is not None

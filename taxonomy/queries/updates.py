@@ -137,9 +137,10 @@ def versions() -> QuerySet[TreeUpdate]:
     return TreeUpdate.objects.select_related("made_by", "applied_by", "undone_by")
 
 
-def drafts() -> QuerySet[TreeUpdate]:
-    """Return the versions that wait: to be fetched, or to be applied."""
-    return versions().filter(state__in=(UpdateState.FETCHING, UpdateState.DRAFT))
+def version_in_force() -> str:
+    """Return the version of Google's tree that was applied last and not undone, or nothing."""
+    applied = TreeUpdate.objects.filter(state=UpdateState.APPLIED).exclude(version="")
+    return applied.order_by("-applied_at").values_list("version", flat=True).first() or ""
 
 
 def changes_made(update: TreeUpdate) -> QuerySet[CategoryChange]:

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from taxonomy.models import FIRST_SHOP_ID, Category, CategoryName, FilingSource, Revision
 from taxonomy.queries.counts import subtrees
 from taxonomy.queries.kept import RECENT, tree_version, version_of
+from taxonomy.queries.updates import stranded
 
 VIEW = "taxonomy.view_category"
 Rows = QuerySet[Category]
@@ -61,7 +62,7 @@ def add_work_list(added: WorkList) -> None:
 
 def work_lists(user: User, locale: str = "") -> list[WorkList]:
     """Return the lists that this person may see; `locale` is the one to translate into."""
-    lists = [NO_TEXTS, *_added.values(), RETIRED, EMPTY, SHOPS_OWN]
+    lists = [NO_TEXTS, *_added.values(), RETIRED, STRANDED, EMPTY, SHOPS_OWN]
     if locale:
         lists.append(_untranslated_list(locale))
     return [one for one in lists if user.has_perm(one.permission)]
@@ -151,6 +152,12 @@ RETIRED = WorkList(
     "Retired categories that products are still filed in, the fullest first.",
     retired_with_products,
     note=_still_filed,
+)
+STRANDED = WorkList(
+    "stranded",
+    "Below a retired one",
+    "The shop's own live categories below one that is retired: move them, or retire them too.",
+    stranded,
 )
 EMPTY = WorkList(
     "empty",

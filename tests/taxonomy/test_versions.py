@@ -40,7 +40,7 @@ from taxonomy.models import (
 )
 from taxonomy.queries.retiring import hanging
 from taxonomy.queries.successors import BadSuccessor, Successors
-from taxonomy.queries.updates import changes_made, difference, stranded
+from taxonomy.queries.updates import changes_made, difference, stranded, version_in_force
 from tests.commands import real, run
 from tests.factories import make_category, make_judgment, make_product, make_user
 from tests.taxonomy.versions import ANIMALS, HEADER, applied, apply, draft, filed, tree_rows
@@ -544,6 +544,27 @@ def test_a_version_is_applied_and_undone_once() -> None:
 def test_a_draft_can_be_thrown_away() -> None:
     set_aside(draft(ANIMALS))
     assert not TreeUpdate.objects.exists()
+
+
+def test_undoing_is_refused_where_what_was_added_took_a_place_since(tomas: User) -> None:
+    applied(ANIMALS)
+    first = applied(ANIMALS + "5 - Animals > Dogs\n")
+    second = draft("1 - Animals\n2 - Animals > Birds\n4 - Animals > Fish\n5 - Animals > Dogs\n")
+    choose_successor(second, 3, "5")
+    apply(second, by=tomas)
+    with pytest.raises(CannotUndo) as refused:
+        undo_update(first, by=None)
+    assert [(one.category.pk, one.by) for one in refused.value.obstacles] == [(3, tomas)]
+
+
+def test_the_version_in_force_is_the_last_that_was_not_undone() -> None:
+    assert version_in_force() == ""
+    applied(ANIMALS)
+    newer = upload("n", (HEADER + NO_CAGES).replace("2021-09", "2026-08").encode(), by=None)
+    apply(newer)
+    assert version_in_force() == "2026-08-21"
+    undo_update(newer, by=None)
+    assert version_in_force() == "2021-09-21"
 
 
 # The command
