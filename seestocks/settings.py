@@ -229,6 +229,9 @@ SEESTOCKS_LEASE_SECONDS = env.int("SEESTOCKS_LEASE_SECONDS", 60)
 SEESTOCKS_PAGE_SIZE = env.int("SEESTOCKS_PAGE_SIZE", 48, validate=validate.Range(min=1, max=1000))
 # An address of a picture is fetched only when this is on.
 SEESTOCKS_FETCH_PICTURES = env.bool("SEESTOCKS_FETCH_PICTURES", True)
+# Suggested lines of the owner's choice, read by workers alone: a CSV, or a service's address.
+SEESTOCKS_SUGGESTIONS_FILE = env.str("SEESTOCKS_SUGGESTIONS_FILE", "")
+SEESTOCKS_SUGGESTIONS_URL = env.str("SEESTOCKS_SUGGESTIONS_URL", "")
 
 LOGGING = {
     "version": 1,

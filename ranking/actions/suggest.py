@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
@@ -14,7 +15,11 @@ from ranking.pipeline.disambiguate import UNTRAINED, Head
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.families import family
 from ranking.queries.inputs import snapshot
+from ranking.supplied import suppliers
+from taxonomy.imports.rejects import Unreadable
 from taxonomy.models import Category
+
+logger = logging.getLogger(__name__)
 
 MINED = (SuggestionSource.TITLES, SuggestionSource.ATTRIBUTES, SuggestionSource.TREE)
 Pair = tuple[int, int]
@@ -33,6 +38,7 @@ class Found:
     new: int = 0
     still: int = 0
     gone: int = 0
+    told: list[str] = field(default_factory=list)  # what could not be used, and why
 
 
 def suggest(
@@ -54,13 +60,34 @@ def suggest(
         also = sorted({one for pair in its_pairs for one in pair})
         above = NO_PARENT if parent is None else parent
         miner = Miner(family(above, shelf, judged, head, also))
-        for pair in its_pairs:
-            found.pairs += 1
-            for category, sibling in (pair, pair[::-1]):
-                known = _decided_terms(category, sibling)
-                keep(category, sibling, miner.lines(category, sibling, known), MINED, found)
+        for category, sibling in _both_ways(its_pairs):
+            lines = miner.lines(category, sibling, _decided_terms(category, sibling))
+            keep(category, sibling, lines, MINED, found)
+        found.pairs += len(its_pairs)
+    _take_supplied([both for its in families.values() for both in _both_ways(its)], found)
     beat(len(families), len(families))
     return found
+
+
+def _both_ways(pairs: Iterable[Pair]) -> list[Pair]:
+    return [both for pair in pairs for both in (pair, pair[::-1])]
+
+
+def _take_supplied(pairs: Sequence[Pair], found: Found) -> None:
+    """Keep what the owner's file or service suggests; when one fails, the rest goes on."""
+    for source, supply in suppliers():
+        try:
+            supplied = supply(pairs)
+        except Unreadable as fault:
+            found.told.append(str(fault))
+            continue
+        found.told += supplied.faults
+        for category, sibling in pairs:
+            texts = supplied.lines.get((category, sibling), [])
+            lines = [Line(text, source, {}, 0.0) for text in texts]
+            keep(category, sibling, lines, [source], found)
+    for sentence in found.told:
+        logger.warning("suggestions: %s", sentence)
 
 
 def suggest_pair(first: int, second: int) -> Found:

@@ -36,6 +36,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         pairs = pairs_to_tell_apart(_category(options["under"]))[: options["pairs"]]
         figures = self._suggest(pairs)
+        for sentence in figures.pop("told"):
+            self.stderr.write(sentence)
         figures["accepted"] = sum(_accept(pair, options["accept"]) for pair in pairs)
         if options["json"]:
             self.stdout.write(json.dumps(figures))
@@ -43,7 +45,7 @@ class Command(BaseCommand):
             told = ", ".join(f"{count:,} {name}" for name, count in figures.items())
             self.stdout.write(told)
 
-    def _suggest(self, pairs: list[tuple[int, int]]) -> dict[str, int]:
+    def _suggest(self, pairs: list[tuple[int, int]]) -> dict[str, Any]:
         # Loaded here, with the models behind it, so that the other commands start quickly.
         from ranking.actions.evaluate import shelf_today
         from ranking.actions.suggest import suggest
