@@ -10,7 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, F, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
@@ -36,11 +47,10 @@ def stale_pages() -> QuerySet[Category]:
         When(parent=None, then=Subquery(_newest(_live_among(None)))),
         default=Subquery(_newest(_live_among(OuterRef("parent")))),
     )
-    ranked = PageRun.objects.filter(state=State.DONE).values("page")
     pages = Category.objects.pages().annotate(
         texts_until=Coalesce(Subquery(known[:1]), 0), newest_text=newest
     )
-    stale = pages.filter(pk__in=ranked, newest_text__gt=F("texts_until"))
+    stale = pages.filter(Exists(parts.filter(state=State.DONE)), newest_text__gt=F("texts_until"))
     return stale.order_by("path", "id")
 
 
