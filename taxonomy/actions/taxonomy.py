@@ -53,14 +53,16 @@ def import_taxonomy(
         raise Unreadable("A file of names retires nothing, so that nothing has a successor.")
     with transaction.atomic():
         lock_tree()
-        plan = _names(file, locale) if locale != HOME_LOCALE else _tree(file, named, started)
+        plan = (
+            _names(file, locale) if locale != HOME_LOCALE else _tree(file, content, named, started)
+        )
         _tell_rejects(plan.rejects, tell, everything=dry_run)
         if plan.figures is None:
             raise Unreadable("Nothing was imported: no line of the file could be used.")
         if file.version and plan.rejects and locale == HOME_LOCALE:
             tell("Because lines were set aside, nothing was retired.")
         if not dry_run:
-            plan.write(TreeUpdate(source=source_name(source), file=store_tree(content)))
+            plan.write(TreeUpdate(source=source_name(source)))
             record = Import(locale=locale, version=file.version[:50], started_at=started)
             _record(record, source, plan, tell)
     return plan.figures
@@ -86,7 +88,7 @@ def _read(source: str | Path, progress: Progress) -> bytes:
     return content
 
 
-def _tree(file: TreeFile, named: list[Succession], now: datetime) -> _Plan:
+def _tree(file: TreeFile, content: bytes, named: list[Succession], now: datetime) -> _Plan:
     growth = grown(tree_nodes(), file)
     rejects = sorted([*file.rejects, *growth.rejects], key=lambda reject: reject.line)
     figures = figures_of(growth, len(rejects))
@@ -94,6 +96,7 @@ def _tree(file: TreeFile, named: list[Succession], now: datetime) -> _Plan:
 
     def write(update: TreeUpdate) -> None:
         if growth.changed or successors or file.version[:50] not in ("", version_in_force()):
+            update.file = store_tree(content)
             update.version, update.figures = file.version[:50], asdict(figures)
             update.successors = {str(old): new for old, new in successors.items()}
             update.save()
