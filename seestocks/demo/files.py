@@ -18,6 +18,7 @@ COLUMNS = (
 )
 TAXONOMY, OWN, PAGES = "taxonomy.txt", "own.txt", "pages.txt"
 PICTURES, JUDGMENTS, TRUTH = "pictures", "judgments.csv", "truth.csv"
+CATEGORIES = "categories.csv"  # where each offer truly belongs, whatever its feed says
 
 
 def write_files(folder: Path, offers: list[Offer], seed: int) -> None:
@@ -33,6 +34,7 @@ def write_files(folder: Path, offers: list[Offer], seed: int) -> None:
             _write_feed(feed_path(folder, retailer, days), listed)
     _write_judgments(folder / JUDGMENTS, simulated_judgments(offers, seed))
     _write_judgments(folder / TRUTH, true_judgments(offers, seed))
+    _write_categories(folder / CATEGORIES, offers)
 
 
 def feed_path(folder: Path, retailer: Retailer, days: int) -> Path:
@@ -70,6 +72,13 @@ def _row(offer: Offer) -> tuple[str, ...]:
         item.look.pattern if item.look_words and item.look.pattern != "plain" else "",
         str(offer.filed),
     )
+
+
+def _write_categories(path: Path, offers: list[Offer]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("offer_id", "category_id"))
+        table.writerows((offer.offer_id, offer.kind.id) for offer in offers)
 
 
 def _write_judgments(path: Path, judgments: Iterable[Judged]) -> None:
