@@ -142,7 +142,14 @@ class _Undoing:
         except Misplaced as error:
             return [Obstacle(self._changes[0].category, str(error), None, None)]
         twins = _twins(after) - _twins(self._tree)
-        return [self._obstacle(pk) for pk in sorted(twins)]
+        return [self._obstacle(pk) for pk in sorted(twins | self._retired_since(after))]
+
+    def _retired_since(self, after: Mapping[int, Node]) -> set[int]:
+        """Return those below which a live category would be put back, retired since."""
+        above = {before["parent"] for before in self._before.values() if before.get("parent")}
+        dead = {pk for pk in above if not after[pk].live}
+        since = Category.objects.filter(pk__in=dead, retired_at__gt=self._update.applied_at)
+        return set(since.values_list("id", flat=True))
 
     def _places(self) -> dict[int, Node]:
         places = {pk: node.place for pk, node in self._tree.items()}

@@ -557,6 +557,15 @@ def test_undoing_is_refused_where_what_was_added_took_a_place_since(tomas: User)
     assert [(one.category.pk, one.by) for one in refused.value.obstacles] == [(3, tomas)]
 
 
+def test_undoing_is_refused_where_the_old_place_is_retired_since(tomas: User) -> None:
+    applied(ANIMALS)
+    first = applied(ANIMALS.replace("Animals > Birds > Cages", "Animals > Fish > Cages"))
+    applied("1 - Animals\n3 - Animals > Fish > Cages\n4 - Animals > Fish\n", by=tomas)
+    with pytest.raises(CannotUndo) as refused:
+        undo_update(first, by=None)
+    assert [(one.category.pk, one.by) for one in refused.value.obstacles] == [(2, tomas)]
+
+
 def test_the_version_in_force_is_the_last_that_was_not_undone() -> None:
     assert version_in_force() == ""
     applied(ANIMALS)
