@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -48,7 +49,7 @@ def upload_texts(request: SignedInRequest) -> HttpResponse:
     return redirect("texts")
 
 
-def _read(request: SignedInRequest, file: UploadedFile) -> None:
+def _read(request: SignedInRequest, file: UploadedFile[Any]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "texts.csv"
         with path.open("wb") as copy:
