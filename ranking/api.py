@@ -45,6 +45,10 @@ class RunFields(serializers.Serializer[Run]):
     cancel_requested_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField()
     blend = serializers.CharField(source="blend.kind", allow_null=True)  # null until it is known
+    # The newest revision of any text that it knows; null in runs from before there were texts.
+    texts_until = serializers.IntegerField(
+        source="settings.discriminators_until", allow_null=True, default=None
+    )
     error = serializers.CharField()
 
 

@@ -35,7 +35,8 @@ def test_runs_are_listed_newest_first_with_how_far_each_is(
     merchandiser: Client, pepper: Category
 ) -> None:
     ada = make_user(username="ada")
-    old = make_run(started_by=ada, blend={"kind": "trees", "judgments": 3478})
+    learned = {"kind": "trees", "judgments": 3478}
+    old = make_run(started_by=ada, blend=learned, settings={"discriminators_until": 31})
     make_page_run(pepper, old)
     make_page_run(make_category(), old, state=State.FAILED)
     make_page_run(make_category(), old, state=State.CANCELLED)
@@ -61,6 +62,7 @@ def test_runs_are_listed_newest_first_with_how_far_each_is(
         "cancel_requested_at": None,
         "finished_at": "",
         "blend": "trees",
+        "texts_until": 31,
         "error": "",
     }
     assert ended["as_of"] == old.as_of.isoformat().replace("+00:00", "Z")
@@ -68,6 +70,7 @@ def test_runs_are_listed_newest_first_with_how_far_each_is(
     assert running["stage"] == "Encoding pictures"
     assert (running["pages"], running["done"]) == (1, 0)
     assert running["started_by"] is running["finished_at"] is running["blend"] is None
+    assert running["texts_until"] is None
 
 
 def test_a_long_list_is_read_in_parts(merchandiser: Client) -> None:
