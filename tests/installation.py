@@ -63,9 +63,13 @@ class Installation:
 
     def start_worker(self, log: Path) -> subprocess.Popen[bytes]:
         """Start the batch worker as the product starts it."""
+        return self.start("batch", log)
+
+    def start(self, name: str, log: Path, port: int = 0) -> subprocess.Popen[bytes]:
+        """Start "web", "interactive" or "batch" as the product starts it."""
         from seestocks.processes import commands
 
-        program, *arguments = commands(port=0)["batch"]
+        program, *arguments = commands(port)[name]
         with log.open("ab") as file:
             return subprocess.Popen(
                 [str(Path(sys.executable).parent / program), *arguments],
