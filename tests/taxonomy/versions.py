@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
+from taxonomy.actions import import_taxonomy
 from taxonomy.actions.applying import apply_update
 from taxonomy.actions.updates import upload
 from taxonomy.models import Category, Filing, TreeUpdate
@@ -13,6 +16,8 @@ from taxonomy.queries.updates import difference
 
 HEADER = "# Google_Product_Taxonomy_Version: 2021-09-21\n"
 ANIMALS = "1 - Animals\n2 - Animals > Birds\n3 - Animals > Birds > Cages\n4 - Animals > Fish\n"
+NO_CAGES = "1 - Animals\n2 - Animals > Birds\n4 - Animals > Fish\n"
+AQUARIA = NO_CAGES + "5 - Animals > Fish > Aquaria\n"
 COLUMNS = ("id", "parent", "name", "path", "lineage", "is_page", "retired_at", "successor")
 
 
@@ -30,6 +35,13 @@ def apply(update: TreeUpdate, *, by: User | None = None) -> TreeUpdate:
 def applied(lines: str, *, by: User | None = None) -> TreeUpdate:
     """Apply Google's file with these lines."""
     return apply(draft(lines, by=by), by=by)
+
+
+def import_lines(lines: str) -> None:
+    """Import Google's file with these lines, as the command does."""
+    path = Path(settings.DATA) / "file.txt"
+    path.write_text(HEADER + lines)
+    import_taxonomy(path)
 
 
 def tree_rows() -> dict[int, dict[str, Any]]:
