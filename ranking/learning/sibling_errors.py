@@ -108,7 +108,8 @@ def outcome(shelf: Shelf, judged: Judged, texts: Texts, truth: Truth) -> Outcome
     uncertain, before, after = (np.zeros(len(truth), bool) for _ in range(3))
     for parent, here in _families(shelf, truth):
         rows, named = truth.rows[here], truth.categories[here]
-        plain, read = (Siblings.of(parent, each, judged, named.tolist()) for each in (shelf, told))
+        plain = Siblings.of(parent, shelf, judged, named.tolist())
+        read = plain if told is shelf else Siblings.of(parent, told, judged, named.tolist())
         right = np.searchsorted(plain.ids, named)
         logs = plain.logits(rows, head)
         uncertain[here] = is_uncertain(logs, head)
