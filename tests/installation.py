@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -111,6 +112,14 @@ def _migrated(environment: Mapping[str, str]) -> Installation:
     made = Installation(environment)
     made.manage("migrate", "-v", "0")
     return made
+
+
+def free_port() -> int:
+    """Return the number of a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import WIDE
-from tests.installation import Installation, installation, kill, wait_until
+from tests.installation import Installation, free_port, installation, kill, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
 
@@ -211,10 +210,3 @@ def answers(address: str) -> bool:
     with suppress(httpx.TransportError):
         return httpx.get(address, trust_env=False).status_code == 302
     return False
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
