@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.bench import import_feed, pages, tree
+from tests.bench import import_feed, pages, tree, workbench
 
-for bench in (pages, tree, import_feed):
+for bench in (pages, tree, import_feed, workbench):
     print(f"\n{bench.__name__.removeprefix('tests.bench.')}")
     bench.main()

@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import get_resolver
 from tests.factories import make_category, make_product, make_user
+from tests.ranking.confusion import make_pair
 from tests.ranking.rankings import make_ranking, make_run
 
 call_command("migrate", verbosity=0)
@@ -34,6 +35,15 @@ for address in ("/", "/tree/", "/tree/?q=peper", "/tree/?view=columns", "/tree/c
                 f"/products/{{product.pk}}/", f"/products/{{product.pk}}/pages/",
                 "/runs/", f"/runs/{{run.pk}}/", "/imports/",
                 "/api/pages", f"/api/pages/{{page.pk}}/ranking", "/api/runs"):
+    assert client.get(address).status_code == 200, address
+pair = make_pair(make_category(id=2), make_category(id=3), {{product: 0.2}})
+bench = f"/discriminators/{{pair.first_id}}/{{pair.second_id}}/"
+texts = {{"first_text": "whole", "second_text": "", "first_based_on": 0, "second_based_on": 0}}
+assert client.post(f"{{bench}}preview/", texts).status_code == 302
+client.force_login(make_user("taxonomists"))
+assert client.post(f"{{bench}}save/", {{**texts, "as": "live"}}).status_code == 302
+for address in ("/", "/discriminators/", bench, f"/tree/{{page.pk}}/confusion/", "/api/confusion",
+                "/api/confusion/2/3", "/api/suggestions?category=2&sibling=3"):
     assert client.get(address).status_code == 200, address
 form = {{"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"}}
 assert client.post("/runs/start/", form).status_code == 302
