@@ -80,7 +80,7 @@ class Offer:
 
     @property
     def is_held_out(self) -> bool:
-        """Whether it is of the half that is to be told; by retailer where there are many."""
+        """Whether it is of the half that is to be told: one offer in two, by its number."""
         return hashlib.sha256(f"{self.retailer}{self.offer_id}".encode()).digest()[0] % 2 == 1
 
 
