@@ -170,7 +170,7 @@ def _print(whole: list[float], part: list[float], first: float, naive: float) ->
     print(f"preview of {PRODUCTS:,} products, whole way, median {1000 * median(whole):8.0f} ms")
     print(f"  95th of 100                             {1000 * slowest:8.0f} ms")
     print(f"  of it the worker, median                {1000 * median(part):8.0f} ms")
-    print(f"  the first of a pair, encoder loaded     {1000 * first:8.0f} ms")
+    print(f"  the first of all, with loading encoder  {1000 * first:8.0f} ms")
     print(f"encoding all titles anew instead          {1000 * naive:8.0f} ms")
 
 

@@ -54,11 +54,21 @@ class Siblings:
         """
         catalogue = self.shelf.catalogue
         likeness = np.zeros((len(rows), len(self), 3))
-        for column, about in enumerate(self.profiles):
-            for channel, vectors in enumerate((catalogue.text, catalogue.picture)):
-                likeness[:, column, channel] = _cosines(about, rows, vectors)
+        for channel, vectors in enumerate((catalogue.text, catalogue.picture)):
+            asked_about = vectors[rows].astype(np.float64)
+            for column, middle in enumerate(self._middles[channel]):
+                likeness[:, column, channel] = _cosines(middle, rows, asked_about)
         likeness[:, :, 2] = self._said([catalogue.titles[row] for row in rows.tolist()])
         return np.nan_to_num(np.round(likeness, 6))
+
+    @cached_property
+    def _middles(self) -> list[list[_Middle]]:
+        """What each child is about, in text and in pictures; found once, however many are asked."""
+        catalogue = self.shelf.catalogue
+        return [
+            [_middle(about, vectors) for about in self.profiles]
+            for vectors in (catalogue.text, catalogue.picture)
+        ]
 
     def _said(self, titles: Sequence[str]) -> Doubles:
         """(N, S) the share of each child's name in each title; words of fewer siblings' names
@@ -84,12 +94,20 @@ def _share(name: dict[str, float], words: set[str]) -> float:
     return sum(weight for word, weight in name.items() if word in words)
 
 
-def _cosines(about: Profile, rows: Ints, vectors: Floats) -> Doubles:
-    """(N,) cosines with the middle of the prompts and the known products but the row itself."""
+_Middle = tuple[Ints, Doubles]  # the known rows that count, and (D,) their sum with the prompts
+
+
+def _middle(about: Profile, vectors: Floats) -> _Middle:
     kept = trimmed(about.prompt, about.known, vectors)
     anchor = np.nan_to_num(ANCHOR * about.prompt.astype(np.float64))
-    total = anchor + vectors[kept].sum(axis=0, dtype=np.float64)
-    products = np.einsum("nd,d->n", vectors[rows].astype(np.float64), total)
+    return kept, anchor + vectors[kept].sum(axis=0, dtype=np.float64)
+
+
+def _cosines(middle: _Middle, rows: Ints, vectors: Doubles) -> Doubles:
+    """(N,) cosines of the rows' vectors (N, D) with the middle of the prompts and the known
+    products but the row itself."""
+    kept, total = middle
+    products = np.einsum("nd,d->n", vectors, total)
     own = np.isin(rows, kept)
     # total - x is what the others make; x has unit length.
     length2 = float(total @ total) - own * (2 * products - 1)
