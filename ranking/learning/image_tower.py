@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ SCALE = 20.0
 # Contrast alone leaves pictures in a corner of their own; this pulls each onto its caption.
 CLOSENESS = 4.0
 
+# Pictures (N, 3, H, W), and what says how far their features (N, D) are from what they should be.
+Step = tuple[torch.Tensor, Callable[[torch.Tensor], torch.Tensor]]
+
 
 def train_image_tower(
     captions: Sequence[str],
@@ -40,24 +44,40 @@ def train_image_tower(
     caption. Equal seeds give equal towers on one machine and thread.
     """
     torch.manual_seed(seed)
-    chance = np.random.default_rng(seed)
-    model, precision = build_model(), fast_precision()
+    model = build_model()
+    texts = torch.from_numpy(read_captions(model, captions))
+
+    def batches(chance: np.random.Generator) -> Iterator[Step]:
+        prepare = transform()
+        for _ in watch(range(steps)):
+            chosen = chance.choice(len(captions), size=BATCH, replace=len(captions) < BATCH)
+            pixels = torch.stack([prepare(draw(int(number), chance)) for number in chosen])
+            yield pixels, partial(caption_loss, texts=texts[torch.from_numpy(chosen)])
+
+    return fit(model.visual, batches(np.random.default_rng(seed)), steps)
+
+
+def read_captions(model: Any, captions: Sequence[str]) -> NDArray[np.float32]:
+    """Return the unit vectors (N, D) that the model's frozen text tower makes of the captions."""
+    precision = fast_precision()
     model.text.to(precision)
-    encoder = OpenClipEncoder("", model, tokenizer(), transform(), precision)
-    texts = torch.from_numpy(encoder.texts(captions))
-    tower = model.visual.train()
+    return OpenClipEncoder("", model, tokenizer(), transform(), precision).texts(captions)
+
+
+def fit(tower: Any, batches: Iterable[Step], steps: int) -> Any:
+    """Return the tower, fitted to `steps` batches: pictures (N, 3, H, W), and the loss of their
+    features (N, D)."""
+    precision = fast_precision()
+    tower.train()
     optimiser = torch.optim.AdamW(tower.parameters(), weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=3e-3, total_steps=steps, pct_start=0.15
     )
-    prepare = transform()
-    for _ in watch(range(steps)):
-        chosen = chance.choice(len(captions), size=BATCH, replace=len(captions) < BATCH)
-        pixels = torch.stack([prepare(draw(int(number), chance)) for number in chosen])
-        pixels = pixels.contiguous(memory_format=torch.channels_last)  # (N, 3, H, W)
+    for pixels, loss_of in batches:
+        shown = pixels.contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", precision, enabled=precision is torch.bfloat16):
-            features = tower(pixels)
-        loss = caption_loss(features.float(), texts[torch.from_numpy(chosen)])
+            features = tower(shown)
+        loss = loss_of(features.float())
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimiser.step()

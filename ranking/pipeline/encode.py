@@ -43,7 +43,8 @@ class Encoder(Protocol):
 def load_encoder(name: str = EMBEDDED, weights: str = "", threads: int = 1) -> Encoder:
     """Return the encoder of that name, ready to encode on `threads` cores.
 
-    `name` is "seestocks-minilm" (the embedded default), `local-dir:/path` (a folder as open_clip
+    `name` is "seestocks-minilm" (the embedded default; `weights` may be a file that
+    train_image_tower made of one's own photographs), `local-dir:/path` (a folder as open_clip
     saves it), or any of open_clip's models; then `weights` is one of its pretrained tags or the
     path of a checkpoint. Sets torch's number of threads for the whole process. Raises
     EncoderError when the weights are missing, damaged or of another model.
@@ -57,7 +58,7 @@ def load_encoder(name: str = EMBEDDED, weights: str = "", threads: int = 1) -> E
     if name == EMBEDDED:
         from ranking.pipeline.embedded_encoder import load_embedded
 
-        return load_embedded()
+        return load_embedded(weights)
     from ranking.pipeline.open_clip_encoder import load_open_clip
 
     return load_open_clip(name, weights)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from ranking.pipeline.encode import Encoder, load_encoder
+from taxonomy.imports.rejects import Unreadable
+
+if TYPE_CHECKING:
+    from ranking.actions.train import Figures as PhotographFigures
 
 SCENES_PER_KIND = 60
+NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -35,20 +42,70 @@ class Figures:
 
 
 class Command(BaseCommand):
-    help = "Train the embedded encoder's image tower on freshly drawn pictures and save it."
+    help = (
+        "Train the embedded encoder's image tower on freshly drawn pictures and save it over the "
+        "shipped one. With --products or --labels, train on the shop's own photographs instead, "
+        "and save below SEESTOCKS_DATA/models what SEESTOCKS_ENCODER_WEIGHTS can name."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--steps", type=int, default=1200, help="batches of 128 pictures")
         parser.add_argument("--seed", type=int, default=1)
+        own = parser.add_mutually_exclusive_group()
+        own.add_argument(
+            "--products",
+            action="store_true",
+            help="learn from the pictures of products that are surely filed or judged right",
+        )
+        own.add_argument(
+            "--labels", metavar="FILE", help="or of those in a CSV: offer_id,category_id"
+        )
+        parser.add_argument("--name", default="photographs", help="of the folder below models")
+        parser.add_argument(
+            "--held-out", type=float, default=0.1, help="share of photographs to measure on"
+        )
+        parser.add_argument(
+            "--from-nothing", action="store_true", help="start with untrained weights"
+        )
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        figures = asdict(train(options["steps"], options["seed"]))
+        own = options["products"] or options["labels"]
+        figures = asdict(
+            self._photographs(options) if own else train(options["steps"], options["seed"])
+        )
         if options["json"]:
             self.stdout.write(json.dumps(figures))
         else:
             self.stdout.write(", ".join(f"{name} {value}" for name, value in figures.items()))
+
+    def _photographs(self, options: dict[str, Any]) -> PhotographFigures:
+        from ranking.actions.train import NothingToLearn, train_on_products
+        from ranking.queries.photographs import surely_placed
+        from ranking.queries.truth import truth_in
+
+        if not NAME.fullmatch(options["name"]):
+            raise CommandError("--name takes letters, digits, dots, dashes and underscores.")
+        try:
+            labels = options["labels"]
+            placed = truth_in(labels, None, self.stderr.write) if labels else surely_placed()
+            return train_on_products(
+                placed,
+                options["name"],
+                steps=options["steps"],
+                seed=options["seed"],
+                held_out=options["held_out"],
+                from_nothing=options["from_nothing"],
+                watch=_watch,
+            )
+        except (NothingToLearn, Unreadable) as error:
+            raise CommandError(str(error)) from error
+
+
+def _watch(numbers: Iterable[int]) -> Iterable[int]:
+    shown: Iterable[int] = tqdm(numbers, disable=None, unit="batch")
+    return shown
 
 
 def train(steps: int, seed: int) -> Figures:
@@ -71,7 +128,7 @@ def train(steps: int, seed: int) -> Figures:
         lambda number, chance: draw_scene(scenes[number], chance),
         steps=steps,
         seed=seed,
-        watch=lambda numbers: tqdm(numbers, disable=None, unit="batch"),
+        watch=_watch,
     )
     save_image_tower(tower, IMAGE_TOWER)
     seconds = monotonic() - began
