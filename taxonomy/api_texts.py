@@ -14,7 +14,15 @@ from rest_framework.response import Response
 from taxonomy.actions import discriminators as actions
 from taxonomy.models import Category, Discriminator, Revision
 from taxonomy.queries import discriminators as said
-from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
+from taxonomy.rest import (
+    Conflict,
+    JsonView,
+    May,
+    SignedInRequest,
+    category_asked,
+    found_or_404,
+    listed,
+)
 
 
 class MayWrite(May):
@@ -88,9 +96,9 @@ class Texts(TextView):
             raise ParseError(f'"state" is one of: {", ".join(said.TEXT_STATES)}.')
         found = said.texts(state)
         if category := asked.get("category"):
-            found = found.filter(category=_category(category))
+            found = found.filter(category=category_asked(category))
         if under := asked.get("under"):
-            found = found.filter(category__lineage__startswith=_category(under).lineage)
+            found = found.filter(category__lineage__startswith=category_asked(under).lineage)
         return listed(request, found, TextFields, said.text_states)
 
 
@@ -136,12 +144,6 @@ class MakingLive(Restoration):
     """Making what a draft says count."""
 
     act = staticmethod(actions.make_live)
-
-
-def _category(number: str) -> Category:
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        raise ParseError(f"“{number}” is no category's id.")
-    return found_or_404(Category.objects.all(), int(number), "category")
 
 
 def _pair(pk: int, sibling_pk: int | None) -> tuple[Category, Category | None]:

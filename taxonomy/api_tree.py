@@ -19,7 +19,15 @@ from taxonomy.queries.counts import added_counts
 from taxonomy.queries.history import Event, events, moments
 from taxonomy.queries.listing import Line, Wanted
 from taxonomy.queries.worklists import work_lists
-from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
+from taxonomy.rest import (
+    Conflict,
+    JsonView,
+    May,
+    SignedInRequest,
+    category_asked,
+    found_or_404,
+    listed,
+)
 
 FOUND = 200  # the most that a search answers with
 
@@ -231,13 +239,15 @@ def _wanted(request: SignedInRequest) -> Wanted:
     key, pages, under = (asked.get(name, "") for name in ("list", "pages", "under"))
     if key and key not in lists:
         raise NotFound(f"There is no list “{key}”. There are: {', '.join(lists)}.")
-    if pages not in ("", "true", "false") or not (under.isdecimal() or not under):
-        raise ParseError('"pages" is true or false, and "under" a category\'s id.')
-    return Wanted(lists.get(key), pages == "true", _category(int(under)) if under else None)
+    if pages not in ("", "true", "false"):
+        raise ParseError('"pages" is true or false.')
+    return Wanted(lists.get(key), pages == "true", category_asked(under) if under else None)
 
 
 def _edits(said: dict[str, Any]) -> list[Callable[..., object]]:
     """Return what is to be done to the category, in an order in which it can be done."""
+    if "successor" in said and not said.get("retired"):
+        raise ParseError('A "successor" is named when a category is retired.')
     edits: list[Callable[..., object]] = []
     if said.get("retired") is False:
         edits.append(editing.restore)

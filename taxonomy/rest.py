@@ -9,13 +9,16 @@ from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from rest_framework import serializers, status
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import APIException, NotFound, ParseError
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
+
+from taxonomy.imports.fields import category_number
+from taxonomy.models import Category
 
 Row = TypeVar("Row", bound=Model)
 
@@ -86,6 +89,15 @@ def listed(
     paging = Rows()
     found = paging.paginate_queryset(rows, request) or []
     return paging.get_paginated_response(fields(lines(found), many=True).data)
+
+
+def category_asked(number: str) -> Category:
+    """Return the category that a query names; 400 for what is no id, 404 for none."""
+    try:
+        pk = category_number(number)
+    except ValueError as error:
+        raise ParseError(str(error)) from error
+    return found_or_404(Category.objects.all(), pk, "category")
 
 
 def found_or_404(rows: QuerySet[Row], pk: int, noun: str) -> Row:

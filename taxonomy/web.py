@@ -14,7 +14,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
@@ -152,6 +152,18 @@ def refuse_nul(get_response: Responder) -> Responder:
         return get_response(request)
 
     return middleware
+
+
+def whole_number(text: str) -> int:
+    """Return the number that a field or an address gives; 400 when it is none."""
+    if not text.isdecimal() or len(text) > 18:
+        raise BadRequest("A whole number is missing in the form or the address.")
+    return int(text)
+
+
+def category_of(number: str) -> Category:
+    """Return the category that an address names; 400 for what is no number, 404 for none."""
+    return get_object_or_404(Category, pk=whole_number(number))
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from ranking.queries import stale
-from taxonomy.models import Category
-from taxonomy.web import page_of, respond
+from taxonomy.web import category_of, page_of, respond
 
 
 @require_safe
@@ -21,10 +18,7 @@ def stale_pages(request: HttpRequest) -> HttpResponse:
     """All stale pages and the texts that made them so; as a part, those beside a category."""
     found = stale.stale_pages()
     if beside := request.GET.get("beside", ""):
-        if not beside.isdecimal() or len(beside) > 18:
-            raise BadRequest("The number of a category is made of digits.")
-        category = get_object_or_404(Category, pk=int(beside))
-        found = found.filter(parent=category.parent_id)
+        found = found.filter(parent=category_of(beside).parent_id)
     pages = page_of(request, found)
     context = {
         "pages": pages,

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +17,7 @@ from taxonomy.actions import discriminators as actions
 from taxonomy.differences import differences, merged
 from taxonomy.models import Category, Revision, RevisionState
 from taxonomy.queries import discriminators as said
-from taxonomy.web import SignedInRequest, page_of, respond
+from taxonomy.web import SignedInRequest, page_of, respond, whole_number
 
 Write = Callable[[], Revision]
 
@@ -199,7 +198,4 @@ def _pair(pk: int, sibling_pk: int | None) -> tuple[Category, Category | None]:
 
 def _number(form: QueryDict, name: str) -> int:
     """The whole number in a field; 0 for an empty one."""
-    given = form.get(name) or "0"
-    if not given.isdecimal() or len(given) > 18:
-        raise BadRequest(f"The form is incomplete: “{name}” is a whole number.")
-    return int(given)
+    return whole_number(form.get(name) or "0")

@@ -17,8 +17,7 @@ from taxonomy.actions import editing
 from taxonomy.models import Category
 from taxonomy.queries.counts import added_counts
 from taxonomy.queries.history import Event
-from taxonomy.views.tree import category_of
-from taxonomy.web import SignedInRequest, respond
+from taxonomy.web import SignedInRequest, category_of, respond, whole_number
 
 OPTIONS = 12  # categories offered while one is being named
 MAY_CHANGE = "taxonomy.change_category"
@@ -58,12 +57,13 @@ def change_category(request: SignedInRequest, pk: int) -> HttpResponse:
     """Do one thing to a category; show why not with nothing that was typed lost."""
     category = get_object_or_404(Category.objects.select_related("parent"), pk=pk)
     form, verb = request.POST, request.POST.get("do", "")
-    if verb not in VERBS or not form.get("based_on", "").isdecimal():
+    if verb not in VERBS:
         raise BadRequest("The form is not whole.")
     do, done = VERBS[verb]
+    based_on = whole_number(form.get("based_on", ""))
     given: dict[str, Any] = {"do": verb, "form": form}
     try:
-        changed = do(category, form, based_on=int(form["based_on"]), by=request.user)
+        changed = do(category, form, based_on=based_on, by=request.user)
     except editing.Outdated as outdated:
         now = outdated.category
         since = [Event(now, one.made_at, one.author, change=one) for one in outdated.changes]
@@ -78,8 +78,8 @@ def change_category(request: SignedInRequest, pk: int) -> HttpResponse:
 @permission_required(MAY_CHANGE, raise_exception=True)
 def alike_names(request: HttpRequest) -> HttpResponse:
     """Categories that are called nearly as `?name=` says, as a hint below its field."""
-    name, apart = request.GET.get("name", "").strip(), request.GET.get("apart", "")
-    found = queries.alike(name, int(apart) if apart.isdecimal() else None) if name else []
+    name, apart = request.GET.get("name", "").strip(), request.GET.get("apart")
+    found = queries.alike(name, whole_number(apart) if apart else None) if name else []
     return respond(request, "taxonomy/_alike.html", {"alike": found})
 
 

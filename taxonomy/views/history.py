@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from taxonomy.actions.editing import BadComment, comment
 from taxonomy.models import Category
 from taxonomy.queries.history import authors, events, moments
-from taxonomy.views.tree import category_of
-from taxonomy.web import SignedInRequest, page_of, respond
+from taxonomy.web import SignedInRequest, category_of, page_of, respond
 
 
 @require_safe
@@ -32,7 +31,8 @@ def category_history(request: SignedInRequest, pk: int) -> HttpResponse:
 def tree_changes(request: SignedInRequest) -> HttpResponse:
     """What happened in the whole tree, or `?under=` a category, or what one person did (`?by=`)."""
     under = category_of(request.GET["under"]) if request.GET.get("under") else None
-    by = User.objects.filter(username=request.GET.get("by", "")).first()
+    who = request.GET.get("by", "")
+    by = get_object_or_404(User, username=who) if who else None
     page = page_of(request, moments(under=under, by=by))
     context = {
         "page": page,

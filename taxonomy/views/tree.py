@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from taxonomy import queries
@@ -17,7 +16,7 @@ from taxonomy.models import HOME_LOCALE, Category
 from taxonomy.queries.counts import added_counts
 from taxonomy.queries.listing import Wanted
 from taxonomy.queries.worklists import counted, locales, work_lists
-from taxonomy.web import SignedInRequest, page_of, respond, wants_part
+from taxonomy.web import SignedInRequest, category_of, page_of, respond, wants_part
 
 PARTS = {"": "taxonomy", "google": "googles-taxonomy", "shop": "shops-taxonomy"}
 
@@ -65,13 +64,6 @@ def export_tree(request: HttpRequest) -> StreamingHttpResponse:
     )
     response["Content-Disposition"] = f'attachment; filename="{PARTS[part]}.{locale}.txt"'
     return response
-
-
-def category_of(number: str) -> Category:
-    """Return the category that an address names; 400 for what is no number, 404 for none."""
-    if not number.isdecimal() or len(number) > 18:
-        raise BadRequest("The number of a category is made of digits.")
-    return get_object_or_404(Category, pk=int(number))
 
 
 def _asked(request: SignedInRequest) -> Asked:

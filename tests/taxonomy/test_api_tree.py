@@ -81,10 +81,9 @@ def test_a_search_finds_misspelt_names_and_those_of_every_locale(
 def test_what_cannot_be_listed_is_said_in_a_sentence(tomas: Client, mugs: Category) -> None:
     assert "There is no list “x”" in read(tomas, f"{ALL}?list=x", 404)["detail"]
     assert "There is no category 77." in read(tomas, f"{ALL}?under=77", 404)["detail"]
-    for wrong in ("under=x", "pages=yes"):
-        assert read(tomas, f"{ALL}?{wrong}", 400) == {
-            "detail": '"pages" is true or false, and "under" a category\'s id.'
-        }
+    assert read(tomas, f"{ALL}?pages=yes", 400) == {"detail": '"pages" is true or false.'}
+    for wrong in ("x", "9" * 5_000):
+        assert "is no category's id" in read(tomas, f"{ALL}?under={wrong}", 400)["detail"]
 
 
 def test_one_category_tells_its_names_counts_and_children(tomas: Client, mugs: Category) -> None:
@@ -145,6 +144,15 @@ def test_a_category_is_retired_for_another_and_brought_back(tomas: Client, mugs:
     assert gone["successor"] == 900_000
     back = patch(tomas, 900_001, {"based_on": gone["based_on"], "retired": False})
     assert (back["retired_at"], back["successor"]) == (None, None)
+
+
+@pytest.mark.parametrize("said", [{}, {"retired": False}, {"name": "Big"}])
+def test_a_successor_is_named_only_for_what_is_retired(
+    tomas: Client, mugs: Category, said: dict[str, object]
+) -> None:
+    given = {"based_on": 0, "successor": 900_000, **said}
+    assert "when a category is retired" in patch(tomas, 900_001, given, 400)["detail"]
+    assert not CategoryChange.objects.exists()
 
 
 def test_the_second_of_two_programs_is_told(tomas: Client, mugs: Category) -> None:

@@ -121,7 +121,17 @@ def test_the_second_editor_sees_what_the_first_did_and_keeps_what_was_typed(
     assert Category.objects.get(pk=mugs.pk).name == "Beakers"
 
 
-@pytest.mark.parametrize("said", [{"do": "explode"}, {"based_on": "x"}, {"based_on": "-1"}])
+def test_what_was_typed_stays_when_another_has_retired_the_category(
+    tomas: Client, mugs: Category
+) -> None:
+    editing.retire(mugs, None, based_on=0, by=None)
+    text = text_of(change(tomas, mugs, "rename", name="Cups & <b>", based_on=0), 409)
+    assert "You typed “Cups &amp; &lt;b&gt;”." in text
+
+
+@pytest.mark.parametrize(
+    "said", [{"do": "explode"}, {"based_on": "x"}, {"based_on": "-1"}, {"based_on": "9" * 5_000}]
+)
 def test_a_form_that_is_not_whole_is_refused(
     tomas: Client, mugs: Category, said: dict[str, str]
 ) -> None:
@@ -201,6 +211,18 @@ def test_changes_of_the_tree_are_picked_by_branch_and_by_person(
     assert told("?under=2") == (True, False)
     assert told("?by=bo") == (False, True)
     assert told("?under=2&by=bo") == (False, False)
+
+
+def test_changes_of_nobody_are_not_those_of_everybody(tomas: Client, mugs: Category) -> None:
+    assert tomas.get(f"{reverse('tree_changes')}?by=nobody").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["x", "9" * 5_000])
+def test_names_are_not_compared_apart_from_what_is_no_category(
+    tomas: Client, mugs: Category, number: str
+) -> None:
+    address = f"{reverse('alike_names')}?name=Mugs&apart={number}"
+    assert tomas.get(address).status_code == 400
 
 
 def test_a_long_history_asks_no_more_of_the_database(tomas: Client, mugs: Category) -> None:
