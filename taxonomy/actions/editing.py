@@ -53,7 +53,7 @@ UNWRITABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 
 class NotEditable(Refused):
-    """The category is Google's, or retired, and so cannot be changed in this way."""
+    """The category is Google's, retired, or not as the edit says, and cannot be changed so."""
 
 
 class StillInUse(Refused):
@@ -149,8 +149,10 @@ def retire(
                 f"{below} live categor{'y hangs' if below == 1 else 'ies hang'} below"
                 f" “{found}”. Move or retire {'it' if below == 1 else 'them'} first."
             )
-        if successor and (successor.pk == found.pk or successor.retired_at):
-            raise BadSuccessor("Only another live category can take its place.")
+        if successor:
+            live = Category.objects.live().exclude(pk=found.pk)
+            if (successor := live.filter(pk=successor.pk).first()) is None:
+                raise BadSuccessor("Only another live category can take its place.")
         found.retired_at = timezone.now()
         found.save(update_fields=["retired_at"])
         _note(found, ChangeKind.RETIRED, {}, {}, by)
@@ -242,6 +244,8 @@ def _editing(category: Category, based_on: int) -> Iterator[Category]:
     with transaction.atomic():
         lock_tree()
         found = Category.objects.select_related("parent").get(pk=category.pk)
+        if based_on > newest_change(found):
+            raise NotEditable(f"“{found}” has no change {based_on} that an edit could go on from.")
         since = found.changes.filter(id__gt=based_on).select_related("author")
         if changes := list(since):
             raise Outdated(found, changes)

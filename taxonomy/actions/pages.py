@@ -8,9 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db import transaction
+
+from taxonomy.actions.tree_rows import lock_tree
 from taxonomy.imports.lines import BadText, Lines, opened, text_of, unwatched
 from taxonomy.imports.rejects import Unreadable
-from taxonomy.models import Category, Filing, FilingSource
+from taxonomy.models import Category, CategoryChange, ChangeKind, Filing, FilingSource
 
 ID = re.compile(r"([0-9]{1,18})(?:\s.*)?", re.DOTALL)
 TOLD = 20  # unknown lines named one by one
@@ -48,12 +51,24 @@ def activate_pages(
         tell(f"… and {len(unknown) - TOLD:,} more.")
     if not wanted:
         raise Unreadable("No page was switched on: no live category is meant.")
-    off = Category.objects.live().filter(is_page=False)
     return PageFigures(
-        activated=off.filter(id__in=wanted).update(is_page=True),
+        activated=_switch_on(wanted),
         pages=Category.objects.pages().count(),
         unknown=len(unknown),
     )
+
+
+@transaction.atomic
+def _switch_on(wanted: set[int]) -> int:
+    lock_tree()
+    off = Category.objects.live().filter(is_page=False, id__in=wanted)
+    ids = list(off.values_list("id", flat=True))
+    off.update(is_page=True)
+    was, now = {"is_page": False}, {"is_page": True}
+    CategoryChange.objects.bulk_create(
+        CategoryChange(category_id=pk, kind=ChangeKind.PAGE, before=was, after=now) for pk in ids
+    )
+    return len(ids)
 
 
 def _named(path: Path) -> tuple[set[int], list[str]]:

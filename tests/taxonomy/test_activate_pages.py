@@ -53,6 +53,20 @@ def test_every_category_with_enough_products_below_it_is_switched_on() -> None:
     assert pages() == {1, 2, 3}
 
 
+def test_the_history_tells_which_pages_were_switched_on() -> None:
+    on, off = make_category("On", id=1, is_page=True), make_category("Off", id=2)
+    for category in (on, off):
+        make_product(filed_under=category)
+    activate_pages(min_products=1)
+    assert not on.changes.exists()
+    change = off.changes.get()
+    assert (change.kind, change.before, change.after) == (
+        "page",
+        {"is_page": False},
+        {"is_page": True},
+    )
+
+
 def test_nothing_to_switch_on_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "pages.txt").write_text("5\n")
     with pytest.raises(CommandError, match="No page was switched on") as refused:

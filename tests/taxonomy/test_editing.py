@@ -200,6 +200,19 @@ def test_retiring_waits_for_what_hangs_below_and_names_a_successor(
     assert kinds == ["restored", "successor", "retired"]
 
 
+def test_what_is_retired_while_one_chooses_it_takes_no_place(mugs: Category) -> None:
+    giant, seen = Category.objects.get(pk=900_002), editing.add_category(mugs, "Tall", by=None)
+    editing.retire(seen, None, **based(seen))
+    with pytest.raises(BadSuccessor):
+        editing.retire(giant, seen, **based(giant))
+    assert Category.objects.live().filter(pk=giant.pk).exists()
+
+
+def test_no_edit_goes_on_from_a_change_that_has_not_been(mugs: Category) -> None:
+    with pytest.raises(NotEditable, match="has no change 99"):
+        editing.rename(mugs, "Beakers", based_on=99, by=None)
+
+
 def test_what_was_filed_in_a_retired_category_passes_to_its_successor(
     mugs: Category, tomas: User
 ) -> None:
