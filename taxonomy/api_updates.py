@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.urls import reverse
 from rest_framework import serializers, status
 from rest_framework.exceptions import ParseError
@@ -167,15 +168,16 @@ class SuccessorChoices(VersionView):
     """Who takes the place of what a draft retires."""
 
     def put(self, request: SignedInRequest, pk: int) -> Response:
-        """Keep the choices given; those for other categories stay."""
+        """Keep the choices given, all or none; those for other categories stay."""
         update = found_or_404(queries.versions(), pk, "version")
         said = request.data
         chosen = said.get("successors") if isinstance(said, dict) else None
         along = said.get("along", []) if isinstance(said, dict) else None
         if not isinstance(chosen, dict) or not isinstance(along, list):
             raise ParseError(HOW_TO_CHOOSE)
-        for old, new in chosen.items():
-            _choose(update, old, new, along=int(old) in along if str(old).isdecimal() else False)
+        with transaction.atomic():
+            for old, new in chosen.items():
+                _choose(update, old, new, along)
         return _answer(pk)
 
 
@@ -242,14 +244,16 @@ def _difference(update: TreeUpdate) -> queries.Difference:
         raise Conflict(str(error)) from error
 
 
-def _choose(update: TreeUpdate, old: object, new: object, *, along: bool) -> None:
-    if not (isinstance(old, str) and old.isdecimal() and len(old) < 19):
+def _choose(update: TreeUpdate, old: str, new: object, along: list[object]) -> None:
+    if not (old.isdecimal() and len(old) < 19):
         raise ParseError(HOW_TO_CHOOSE)
     if isinstance(new, bool) or not isinstance(new, str | int | None):
         raise ParseError(HOW_TO_CHOOSE)
-    written = None if new is None else str(new)
+    retired = int(old)
+    # Half a character, which JSON can hold, has no place in the sentence that repeats it.
+    written = None if new is None else str(new).encode(errors="replace").decode()
     try:
-        updates.choose_successor(update, int(old), written, along=along)
+        updates.choose_successor(update, retired, written, along=retired in along)
     except BadSuccessor as error:
         raise ParseError(str(error)) from error
     except (applying.NotADraft, Unreadable) as error:

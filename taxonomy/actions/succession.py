@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import User
 from django.db.models import Q
 
-from taxonomy.actions.discriminators import BadText, NotSiblings, write_revision
+from taxonomy.actions.discriminators import BadText, Collision, NotSiblings, write_revision
 from taxonomy.models import (
     Category,
     CategoryChange,
@@ -149,6 +149,8 @@ def _propose(revision: Revision, old: Category, new: Category, by: User | None) 
             note=f"From “{old.name}” ({old.pk}), whose place it takes"[:300],
             origin=revision.origin,
         )
+    except Collision:  # somebody wrote this moment: go on from what they said
+        return _propose(revision, old, new, by)
     except (BadText, NotSiblings):  # too long together, or a sibling that is retired as well
         return False
     return True

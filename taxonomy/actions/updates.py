@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from functools import partial
 
@@ -15,6 +16,7 @@ from taxonomy.imports.lines import source_name
 from taxonomy.imports.published import published
 from taxonomy.imports.rejects import Unreadable
 from taxonomy.imports.tree_files import store_tree, stored_tree, uploaded_text
+from taxonomy.imports.trees import read_tree
 from taxonomy.models import HOME_LOCALE, TreeUpdate, UpdateState
 from taxonomy.queries.successors import Successors
 from taxonomy.queries.updates import difference
@@ -143,10 +145,10 @@ def set_aside(update: TreeUpdate) -> None:
 
 
 def _kept(content: bytes) -> tuple[str, str]:
-    """Store a file that holds a tree; return its name and version. Raises `Unreadable`."""
-    name = store_tree(uploaded_text(content))
-    file = stored_tree(name)
+    """Store a file, if it holds a tree; return its name and version. Raises `Unreadable`."""
+    text = uploaded_text(content)
+    file = read_tree(io.BytesIO(text))
     if not file.entries:
         first = f" {file.rejects[0]}" if file.rejects else ""
         raise Unreadable(f"No line of the file reads “id - A > B > C”.{first}")
-    return name, file.version[:50]
+    return store_tree(text), file.version[:50]

@@ -32,6 +32,7 @@ from taxonomy.models import (
     TreeUpdate,
     UpdateState,
 )
+from taxonomy.queries.discriminators import TextState, text_of
 from taxonomy.queries.updates import changes_made, difference, stranded
 from tests.factories import make_category, make_judgment, make_product, make_user
 from tests.taxonomy.versions import (
@@ -107,6 +108,27 @@ def test_live_texts_become_drafts_of_a_successor_among_the_siblings_only(tomas: 
         (None, "for living in", "draft"),
     }
     assert "“Cages” (3), whose place it takes" in texts[0].note
+
+
+def test_a_text_written_while_another_is_proposed_keeps_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    applied(ANIMALS + "6 - Animals > Birds > Perches\n")
+    cages, perches = Category.objects.get(pk=3), Category.objects.get(pk=6)
+    write_revision(cages, None, "bars", based_on=0, live=True, by=None)
+
+    def read_too_early(category: Category, sibling: Category | None) -> TextState:
+        state = text_of(category, sibling)
+        if state.number == 0:
+            write_revision(perches, None, "wood", based_on=0, live=True, by=None)
+        return state
+
+    monkeypatch.setattr("taxonomy.actions.succession.text_of", read_too_early)
+    update = draft(NO_CAGES + "6 - Animals > Birds > Perches\n")
+    choose_successor(update, 3, "6")
+    apply(update)
+    texts = Revision.objects.filter(discriminator__category=6).order_by("number")
+    assert [text.text for text in texts] == ["wood", "wood\nbars"]
 
 
 def test_texts_of_two_that_become_one_are_put_together() -> None:

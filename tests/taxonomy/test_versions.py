@@ -118,10 +118,13 @@ def test_a_file_in_another_language_is_noticed() -> None:
         (b"1 - A\n" * (BYTE_LIMIT // 6 + 1), "larger than 8 MB"),
     ],
 )
-def test_what_is_no_taxonomy_is_refused_in_a_sentence(content: bytes, reason: str) -> None:
+def test_what_is_no_taxonomy_is_refused_in_a_sentence_and_not_kept(
+    content: bytes, reason: str, tmp_path: Path
+) -> None:
     with pytest.raises(Unreadable, match=reason):
         upload("file", content, by=None)
     assert not TreeUpdate.objects.exists()
+    assert not list(tmp_path.rglob("*.txt"))
 
 
 # Successors
