@@ -14,6 +14,7 @@ from taxonomy.models import Category
 from taxonomy.queries.names import WORD, Names, fold, names
 
 MISSPELT = 6  # the rank of names that do not hold the words as they were typed
+LONGEST = 255  # characters of a search, as of a name; each word takes its time
 FEW = 5  # with so many that do, nobody needs those that do not
 CLOSE = 12  # the most of those that are shown
 ALIKE = 85  # of 100: letters that two names share, from which one may be taken for the other
@@ -37,8 +38,9 @@ def search(text: str, limit: int = 60, among: Collection[int] | None = None) -> 
     Case and accents do not matter. Names that are the text come first, then those that begin
     with it, then those with a word that does; where few do, then those with words that are one
     or two letters off. A number finds the category with that id. `among` keeps only those.
+    Only the first LONGEST characters are read.
     """
-    wanted = fold(text)
+    wanted = fold(text[:LONGEST])
     if not wanted:
         return []
     every = names()
@@ -125,7 +127,7 @@ def _rank(wanted: str, words: list[str], name: str, path: str) -> int | None:
 
 def _misspelt(wanted: str, every: Names) -> Iterator[tuple[int, _Match]]:
     """Give the names in which each of the words, or one like it, begins a word."""
-    near = [_near(word, every.words) for word in WORD.findall(wanted)]
+    near = [_near(word, every.words) for word in dict.fromkeys(WORD.findall(wanted))]
     if not near or not all(near):
         return
     begins = [re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})") for words in near]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from taxonomy.actions.texts import TextFigures, import_texts
 from taxonomy.exports import texts_as_csv
+from taxonomy.imports.lines import GZIP
 from taxonomy.imports.rejects import Unreadable
 from taxonomy.web import SignedInRequest
 
@@ -44,6 +45,8 @@ def upload_texts(request: SignedInRequest) -> HttpResponse:
         )
     elif file.size > UPLOAD_LIMIT:
         messages.error(request, f"The file is larger than {UPLOAD_LIMIT >> 20} MB.")
+    elif file.read(len(GZIP)) == GZIP:  # a page has no time for all that it may hold
+        messages.error(request, "The file is compressed. Unpack it, and upload the CSV itself.")
     else:
         _read(request, file)
     return redirect("texts")

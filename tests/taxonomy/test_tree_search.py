@@ -117,3 +117,7 @@ def test_a_category_is_meant_by_its_id_its_path_or_its_name() -> None:
     assert meant("Salt") == []
     make_category("Shampoo", parent=Category.objects.get(pk=2), id=21)
     assert [category.pk for category in meant("shampoo")] == [21, 6]
+
+
+def test_of_what_is_typed_only_as_much_is_read_as_a_name_has() -> None:
+    assert found(f"pepper{' ' * 300}nonsense") == ["Pepper"]

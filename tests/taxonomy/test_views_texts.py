@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import re
 from typing import Any
@@ -313,6 +314,7 @@ def test_texts_are_downloaded_and_uploaded(
         (b"", "Choose a CSV file first"),
         (b"a,b\n", "names no column “category_id”."),
         (b"x" * ((10 << 20) + 1), "The file is larger than 10 MB."),
+        (gzip.compress(b"category_id,sibling_id,text\n"), "The file is compressed."),
     ],
 )
 def test_a_file_that_says_nothing_is_refused_in_a_sentence(
