@@ -19,7 +19,7 @@ def confused() -> QuerySet[Category]:
 
     The most confused first; a pair's share counts for both.
     """
-    pairs = ConfusedPair.objects.filter(weight__gt=0)
+    pairs = ConfusedPair.objects.standing().filter(weight__gt=0)
     its_own = pairs.filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk"))).order_by()
     # Grouped by what all of them have in common, so that they are one sum.
     grouped = its_own.annotate(group=Value(1)).values("group")
@@ -30,7 +30,7 @@ def confused() -> QuerySet[Category]:
 
 def fences() -> Groups:
     """Give the products on each fence, which its two categories share."""
-    pairs = ConfusedPair.objects.filter(products__gt=0)
+    pairs = ConfusedPair.objects.standing().filter(products__gt=0)
     for first, second, products in pairs.values_list("first_id", "second_id", "products"):
         yield (first, second), products
 

@@ -16,6 +16,16 @@ ERROR = 2.0  # a judged error weighs as much as two products right on the fence
 GRADES_APART = 3.0  # the largest spread that grades from 0 to 3 can have
 
 
+class ConfusedPairs(models.QuerySet["ConfusedPair"]):
+    """Pairs as a run measured them, which the tree may have left behind since."""
+
+    def standing(self) -> ConfusedPairs:
+        """Return those whose two are live siblings to this day."""
+        beside = Q(first__parent=F("second__parent"))
+        roots = Q(first__parent=None, second__parent=None)
+        return self.filter(beside | roots, first__retired_at=None, second__retired_at=None)
+
+
 class ConfusedPair(models.Model):
     """Two siblings with products on the fence between them, as the newest measuring run saw it.
 
@@ -39,6 +49,8 @@ class ConfusedPair(models.Model):
     disagreement = models.FloatField()  # among annotators about them: mean spread of grades
     weight = models.FloatField()  # what the work list is ordered by
     share = models.FloatField()  # of all pairs' weight, 0 to 1
+
+    objects = ConfusedPairs.as_manager()
 
     class Meta:
         ordering = ("-weight", "first", "second")

@@ -64,7 +64,7 @@ def confused_pairs(under: Category | None = None, state: str = "") -> QuerySet[C
     Each has `live`, `drafts` (0 to 2) and `suggested`. `under` keeps those in a branch, `state`
     is a key of PAIR_STATES.
     """
-    pairs = ConfusedPair.objects.filter(weight__gt=0).select_related("first", "second", "parent")
+    pairs = _on_the_list().select_related("first", "second", "parent")
     if under:
         pairs = pairs.filter(parent__lineage__startswith=under.lineage)
     for number, side in enumerate((("first", "second"), ("second", "first"))):
@@ -126,17 +126,22 @@ def without_text() -> int:
 
 def place_of(pair: ConfusedPair) -> tuple[int, int]:
     """Return the pair's place on the work list, from 1, and the list's length."""
-    pairs = ConfusedPair.objects.filter(weight__gt=0)
+    pairs = _on_the_list()
     return pairs.filter(_before(pair)).count() + 1, pairs.count()
 
 
 def neighbours(pair: ConfusedPair) -> tuple[ConfusedPair | None, ConfusedPair | None]:
     """Return the pairs before and after this one on the work list."""
-    pairs = ConfusedPair.objects.filter(weight__gt=0).select_related("first", "second")
+    pairs = _on_the_list().select_related("first", "second")
     others = pairs.exclude(pk=pair.pk)
     before = others.filter(_before(pair)).order_by("weight", "-first_id", "-second_id")
     after = others.exclude(_before(pair)).order_by("-weight", "first_id", "second_id")
     return before.first(), after.first()
+
+
+def _on_the_list() -> QuerySet[ConfusedPair]:
+    """The confused pairs that a text can still tell apart."""
+    return ConfusedPair.objects.standing().filter(weight__gt=0)
 
 
 def _before(pair: ConfusedPair) -> Q:

@@ -26,7 +26,7 @@ def pairs_to_tell_apart(under: Category | None = None) -> list[tuple[int, int]]:
     pages or have products filed in them; and where none has, all pairs of siblings.
     """
     children = Category.objects.live().filter(parent__isnull=False)
-    measured = ConfusedPair.objects.order_by("-weight", "first", "second")
+    measured = ConfusedPair.objects.standing().order_by("-weight", "first", "second")
     if under:
         below = Category.objects.under(under)
         children, measured = children.filter(parent__in=below), measured.filter(parent__in=below)

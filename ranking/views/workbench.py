@@ -185,8 +185,14 @@ def _fence_context(
 
 
 def _answer_context(pair: tuple[Category, Category], asked: Preview) -> dict[str, Any]:
-    fence = fence_then(asked.answer)
-    return {"first": pair[0], "second": pair[1], "fence": fence, "answer": asked.answer}
+    return {
+        "first": pair[0],
+        "second": pair[1],
+        "fence": fence_then(asked.answer),
+        "answer": asked.answer,
+        "unsaved": [state.text for state in texts_of_pair(*pair)]
+        != [asked.first_text, asked.second_text],
+    }
 
 
 def _pair(first: int, second: int) -> tuple[Category, Category]:
@@ -240,6 +246,10 @@ def _what_happened(new: list[Revision], *, live: bool) -> str:
     if not new:
         return "The texts say what they said before, so there is nothing to save."
     named = " and ".join(f"“{revision.discriminator}”" for revision in new)
+    both = len(new) > 1
     if live:
-        return f"{named}: live. Pages that it touches keep their ranking until ranked again."
+        touched = "they touch" if both else "it touches"
+        return f"{named}: live. Pages that {touched} keep their ranking until ranked again."
+    if both:
+        return f"{named}: saved as drafts. They count once they are made live."
     return f"{named}: saved as a draft. It counts once it is made live."

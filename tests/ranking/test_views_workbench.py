@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from ranking.models import ConfusedPair, Preview, Suggestion
+from ranking.queries import confusion
 from taxonomy.actions.discriminators import write_revision
 from taxonomy.models import Category, Revision
 from taxonomy.queries.discriminators import text_of
@@ -136,6 +137,31 @@ def test_the_map_leads_from_each_confused_pair_into_the_workbench(
     assert "Quiet: 1 child " in page
 
 
+@pytest.mark.parametrize("gone", ["retired", "moved"])
+def test_a_pair_that_the_tree_has_parted_is_on_no_list(
+    taxonomist: Client, pair: ConfusedPair, mixes: Category, gone: str
+) -> None:
+    salt = make_category("Salt", id=4, parent=pair.parent)
+    beside = make_pair(pair.second, salt, {make_product("Sea salt"): 0.1}, weight=1.0)
+    if gone == "retired":
+        Category.objects.filter(pk=2).update(retired_at=timezone.now())
+    else:
+        Category.objects.filter(pk=2).update(parent=None)
+    assert taxonomist.get(BENCH).status_code == 404
+    for address in ("/discriminators/", "/", "/tree/1/confusion/"):
+        page = html_of(taxonomist, address)
+        assert BENCH not in page
+        assert "/discriminators/3/4/" in page
+    assert "pair 1 of 1 on the work list" in html_of(taxonomist, "/discriminators/3/4/")
+    assert "/tree/2/" not in html_of(taxonomist, "/tree/?list=confused")
+    assert confusion.neighbours(beside) == (None, None)
+
+
+def test_roots_that_are_confused_stay_on_the_list(taxonomist: Client) -> None:
+    make_pair(make_category("Toys", id=5), make_category("Games", id=6))
+    assert "/discriminators/5/6/" in html_of(taxonomist, "/discriminators/")
+
+
 def test_a_map_of_many_children_folds_the_least_confused(
     taxonomist: Client, pair: ConfusedPair
 ) -> None:
@@ -199,7 +225,7 @@ def test_both_texts_are_saved_at_once_as_drafts_and_then_made_live(
 ) -> None:
     texts = form(first_text="whole corns", second_text="a blend", **{"as": "draft"})
     page = taxonomist.post(f"{BENCH}save/", texts, follow=True).content.decode()
-    assert "saved as a draft" in page
+    assert "saved as drafts" in page
     assert text_of(pepper, mixes).draft
     assert text_of(mixes, pepper).draft
     live = texts | {"first_based_on": "1", "second_based_on": "1", "as": "live"}
@@ -325,6 +351,19 @@ def test_an_answer_says_what_would_move_and_stops_the_asking(
     assert "moves wrong" in page
     assert "Mixes 55\xa0% → <b>Pepper</b> 57\xa0%" in page
     assert "0 of 1 today" in page
+
+
+def test_an_answer_says_that_nothing_is_saved_only_of_texts_that_are_not(
+    taxonomist: Client, pair: ConfusedPair
+) -> None:
+    preview = answered(pair)
+    Preview.objects.update(first_text="corns", second_text="")
+    address = reverse("preview_answer", args=(preview.token,))
+    assert "Nothing is saved yet." in taxonomist.get(address, headers=HTMX).content.decode()
+    write_revision(pair.first, pair.second, "corns", based_on=0, live=False, by=None)
+    said = taxonomist.get(address, headers=HTMX).content.decode()
+    assert "would move" in said
+    assert "Nothing is saved yet." not in said
 
 
 def test_an_answer_leaves_out_a_product_that_has_gone(
