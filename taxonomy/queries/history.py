@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db.models import CharField, F, Q, QuerySet, Value
 
 from taxonomy.models import Category, CategoryChange, Comment, Revision
+from taxonomy.queries.updates import told
 
 CHANGE, TEXT, COMMENT = "change", "text", "comment"
 Moments = QuerySet[Any, tuple[str, int, datetime]]
@@ -18,12 +19,16 @@ Moments = QuerySet[Any, tuple[str, int, datetime]]
 
 @dataclass(frozen=True)
 class Event:
-    """One thing of a category's history; exactly one of the last three is there."""
+    """One thing of a category's history: a change, a revision or a comment.
+
+    `other` is the category that a change speaks of, such as the one that takes its place.
+    """
 
     category: Category
     at: datetime
     author: User | None
     change: CategoryChange | None = None
+    other: Category | None = None
     revision: Revision | None = None
     comment: Comment | None = None
 
@@ -50,7 +55,7 @@ def moments(
 
 
 def events(found: Iterable[tuple[str, int, datetime]]) -> list[Event]:
-    """Return the moments with all that there is to show of them: three queries, however many."""
+    """Return the moments with all that there is to show of them: four queries, however many."""
     rows = list(found)
     ids = {kind: [pk for one, pk, _ in rows if one == kind] for kind in (CHANGE, TEXT, COMMENT)}
     changes = CategoryChange.objects.select_related("category", "author", "update")
@@ -59,8 +64,9 @@ def events(found: Iterable[tuple[str, int, datetime]]) -> list[Event]:
     )
     comments = Comment.objects.select_related("category", "author")
     by_place: dict[tuple[str, int], Event] = {}
-    for pk, change in changes.in_bulk(ids[CHANGE]).items():
-        by_place[CHANGE, pk] = Event(change.category, change.made_at, change.author, change=change)
+    changed = changes.in_bulk(ids[CHANGE])
+    for pk, event in zip(changed, change_events(changed.values()), strict=True):
+        by_place[CHANGE, pk] = event
     for pk, revision in revisions.in_bulk(ids[TEXT]).items():
         category = revision.discriminator.category
         by_place[TEXT, pk] = Event(category, revision.made_at, revision.author, revision=revision)
@@ -69,6 +75,15 @@ def events(found: Iterable[tuple[str, int, datetime]]) -> list[Event]:
             comment.category, comment.made_at, comment.author, comment=comment
         )
     return [by_place[kind, pk] for kind, pk, _ in rows if (kind, pk) in by_place]
+
+
+def change_events(changes: Iterable[CategoryChange]) -> list[Event]:
+    """Return the changes as events of the categories that they were made to."""
+    return [
+        Event(one.category, one.made_at, one.author, change=one, other=spoken.other)
+        for spoken in told(changes)
+        for one in [spoken.change]
+    ]
 
 
 def authors() -> QuerySet[User]:

@@ -141,14 +141,14 @@ def _untranslated_list(locale: str) -> WorkList:
 
 NO_TEXTS = WorkList(
     "no-texts",
-    "No discriminators",
+    "No texts yet",
     "Active pages beside other active pages, which no live text tells from them.",
     without_texts,
     permission="taxonomy.view_revision",
 )
 RETIRED = WorkList(
     "retired",
-    "Retired, still filled",
+    "Retired, still filed in",
     "Retired categories that products are still filed in, the fullest first.",
     retired_with_products,
     note=_still_filed,

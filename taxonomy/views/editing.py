@@ -16,7 +16,7 @@ from taxonomy import queries
 from taxonomy.actions import editing
 from taxonomy.models import Category
 from taxonomy.queries.counts import added_counts
-from taxonomy.queries.history import Event
+from taxonomy.queries.history import change_events
 from taxonomy.web import SignedInRequest, category_of, respond, whole_number
 
 OPTIONS = 12  # categories offered while one is being named
@@ -66,7 +66,7 @@ def change_category(request: SignedInRequest, pk: int) -> HttpResponse:
         changed = do(category, form, based_on=based_on, by=request.user)
     except editing.Outdated as outdated:
         now = outdated.category
-        since = [Event(now, one.made_at, one.author, change=one) for one in outdated.changes]
+        since = change_events(outdated.changes)
         return _edit(request, now, status=409, since=since, **given)
     except editing.Refused as refused:
         return _edit(request, category, status=422, fault=str(refused), **given)

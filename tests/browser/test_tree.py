@@ -80,12 +80,12 @@ def test_a_list_stays_while_its_categories_are_searched(
 ) -> None:
     page = open_as("taxonomists")
     page.goto("/tree/")
-    page.get_by_role("link", name="No discriminators 3").click()
+    page.get_by_role("link", name="No texts yet 3").click()
     expect(page.get_by_role("link", name="Saffron", exact=True)).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("pepr")
     expect(page.get_by_text("1 category: none is spelled so, these are close")).to_be_visible()
-    page.get_by_role("link", name="Retired, still filled 1").click()
+    page.get_by_role("link", name="Retired, still filed in 1").click()
     page.get_by_label("Search categories").fill("")
     expect(page.get_by_role("link", name="Gone", exact=True)).to_be_visible()
     expect(page.get_by_text("1 product still filed")).to_be_visible()
@@ -118,6 +118,20 @@ def test_a_branch_is_added_renamed_moved_and_retired_by_hand(
     page.get_by_role("button", name="Comment").click()
     expect(page.get_by_role("listitem").filter(has_text="Nobody sells them.")).to_be_visible()
     assert Category.objects.get(name="Pepper mills").retired_at
+    assert complaints == []
+
+
+def test_a_comment_leaves_the_reader_where_they_were(
+    tree: Category, open_as: Open, complaints: list[str]
+) -> None:
+    page = open_as("taxonomists")
+    page.goto("/tree/900000/")
+    page.get_by_label("Comment").evaluate("field => field.style.height = '9rem'")  # dragged
+    page.get_by_label("Comment").fill("Better so.")
+    page.get_by_role("button", name="Comment").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Comments · 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Comment")).to_be_focused()
     assert complaints == []
 
 

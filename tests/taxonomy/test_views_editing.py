@@ -167,8 +167,23 @@ def test_a_comment_is_kept_with_its_author_and_escaped(tomas: Client, mugs: Cate
     part = text_of(tomas.post(address, {"text": "By size."}, headers=HTMX))
     assert "<html" not in part
     assert "By size." in part
+    assert 'Comments · <span class="num">2</span>' in part
     assert "The comment is empty." in text_of(tomas.post(address, {"text": " "}, headers=HTMX), 422)
     assert Comment.objects.count() == 2
+
+
+def test_the_history_names_the_category_that_takes_the_place(tomas: Client, mugs: Category) -> None:
+    beakers = make_category("Beakers", parent=mugs.parent)
+    editing.retire(mugs, beakers, based_on=0, by=make_user("taxonomists"))
+    text = text_of(tomas.get(reverse("category_history", args=(mugs.pk,))))
+    assert ">Beakers</a> takes its place" in text
+
+
+def test_what_is_retired_asks_for_no_text(tomas: Client, mugs: Category) -> None:
+    editing.retire(mugs, None, based_on=0, by=make_user("taxonomists"))
+    text = text_of(tomas.get(reverse("category_texts", args=(mugs.pk,)), headers=HTMX))
+    assert "not written yet" not in text
+    assert "Write" not in text
 
 
 def test_the_history_tells_changes_texts_and_comments_newest_first(
