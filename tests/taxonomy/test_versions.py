@@ -116,6 +116,7 @@ def test_a_file_in_another_language_is_noticed() -> None:
         ("1 - Animals".encode("utf-16"), "UTF-16"),
         (b"\x1f\x8b\x08broken", "damaged"),
         (b"1 - A\n" * (BYTE_LIMIT // 6 + 1), "larger than 8 MB"),
+        (b"1 - A\n" + b"\n" * 100_000, "more than 100,000 lines"),
     ],
 )
 def test_what_is_no_taxonomy_is_refused_in_a_sentence_and_not_kept(
