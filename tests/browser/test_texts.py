@@ -9,6 +9,7 @@ from ranking.models import Run
 from taxonomy.models import Category, Revision
 from tests.browser.conftest import Open
 from tests.factories import make_category, make_product, make_text
+from tests.ranking.confusion import make_pair, make_suggestion
 from tests.ranking.rankings import make_ranking, make_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -88,3 +89,18 @@ def test_any_two_revisions_are_compared_and_an_earlier_one_restored(
     expect(page.get_by_text("Revision 4 is live.")).to_be_visible()
     expect(page.get_by_label("What makes a product")).to_have_value("whole")
     assert complaints == []
+
+
+def test_dismissing_by_keyboard_leads_to_the_next_suggestion_and_then_to_the_text(
+    pepper: Category, open_as: Open
+) -> None:
+    mixes = Category.objects.get(pk=4)
+    make_pair(pepper, mixes)
+    for line in ("whole corns", "black pepper"):
+        make_suggestion(pepper, mixes, line)
+    page = open_as("taxonomists")
+    page.goto("/discriminators/3/4/")
+    page.get_by_role("button", name="Dismiss “whole corns”").press("Enter")
+    expect(page.get_by_role("button", name="black pepper", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Dismiss “black pepper”").press("Enter")
+    expect(page.locator("#first-text")).to_be_focused()
