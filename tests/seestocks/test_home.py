@@ -80,3 +80,16 @@ def test_the_demo_shop_is_marked_and_a_real_one_is_not(client: Client) -> None:
     cache.clear()
     Retailer.objects.create(name="Drawn", made_up=True)
     assert mark in client.get(reverse("home")).content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/tree/", "/tree/?view=columns"])
+def test_without_a_tree_a_taxonomist_is_led_to_bringing_one_in(
+    client: Client, address: str
+) -> None:
+    client.force_login(make_user("taxonomists"))
+    text = client.get(address).content.decode()
+    assert "There is no tree yet" in text
+    assert f'<a href="{reverse("updates")}">version</a>' in text
+    make_category("Food")
+    cache.clear()
+    assert "There is no tree yet" not in client.get(address).content.decode()
