@@ -144,7 +144,9 @@ def suggest_lines(request: SignedInRequest, first: int, second: int) -> HttpResp
     """Have a worker look for lines that tell the two apart. What was typed meanwhile stays."""
     pair = _pair(first, second)
     ring_for_suggestions(*(one.pk for one in pair))
-    messages.success(request, "Suggestions are being looked for. Load this page again in a moment to see them.")
+    messages.success(
+        request, "Suggestions are being looked for. Load this page again in a moment to see them."
+    )
     return preview(request, first, second)
 
 
