@@ -187,9 +187,9 @@ def test_the_workbench_shows_both_sides_and_what_people_judged(
     page = html_of(taxonomist, BENCH)
     assert "pair 1 of 1 on the work list" in page
     assert "Peppercorns" in page
-    assert "Pepper 60\xa0%" in page
+    assert "Pepper </span>60\xa0%" in page
     assert "judged right" in page
-    assert "Mixes 55\xa0%" in page
+    assert "Mixes </span>55\xa0%" in page
     assert "unjudged" in page
 
 
@@ -349,7 +349,7 @@ def test_an_answer_says_what_would_move_and_stops_the_asking(
     page = response.content.decode()
     assert response.status_code == 286
     assert "moves wrong" in page
-    assert "Mixes 55\xa0% → <b>Pepper</b> 57\xa0%" in page
+    assert "Mixes </span>55\xa0% → <b>Pepper</b> 57\xa0%" in page
     assert "0 of 1 today" in page
 
 
