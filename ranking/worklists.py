@@ -43,9 +43,10 @@ def measured() -> str:
 
 
 def ranked() -> str:
-    """Return what changes whenever a page was ranked, or is to be."""
+    """Return what changes whenever a page was ranked, is to be, or is not after all."""
     parts = PageRun.objects.aggregate(newest=Max("id"), ended=Max("finished_at"))
-    return f"{parts['newest']}-{parts['ended']}"
+    runs = Run.objects.aggregate(asked=Max("cancel_requested_at"), ended=Count("finished_at"))
+    return f"{parts['newest']}-{parts['ended']}-{runs['asked']}-{runs['ended']}"
 
 
 def _share_words(category: Category) -> str:

@@ -99,13 +99,6 @@ def restore(revision: Revision, *, based_on: int, by: User | None) -> Revision:
     return _again(revision, f"Restored revision {revision.number}", based_on, by, live=live)
 
 
-def withdraw(place: Discriminator, *, based_on: int, by: User | None) -> Revision:
-    """Append an empty live revision: the text counts no more. Raises as `write_revision` does."""
-    return write_revision(
-        place.category, place.sibling, "", based_on=based_on, live=True, by=by, note="Withdrawn"
-    )
-
-
 def checked_lines(text: str) -> list[str]:
     """Return the text's lines as they are kept: no blank ones, no space around them.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from taxonomy.imports.nodes import LINEAGE_LIMIT
 from taxonomy.imports.trees import PATH_LIMIT, STEP_LIMIT
 from taxonomy.models import Category, CategoryName
-
-LINEAGE_LIMIT = 500  # as the column holds
 
 
 class Refused(Exception):

@@ -9,6 +9,7 @@ from functools import partial
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from taxonomy.models import FIRST_SHOP_ID, Category, CategoryName, FilingSource, Revision
 from taxonomy.queries.counts import subtrees
@@ -92,7 +93,9 @@ def locales() -> list[str]:
 
 def without_texts() -> Rows:
     """Return the pages beside other pages that no live text tells from them."""
-    beside = Category.objects.pages().filter(parent=OuterRef("parent")).exclude(pk=OuterRef("pk"))
+    # Roots are beside roots, though nothing equals the parent that they do not have.
+    above = Category.objects.pages().annotate(above=Coalesce("parent", 0))
+    beside = above.filter(above=Coalesce(OuterRef("parent"), 0)).exclude(pk=OuterRef("pk"))
     about = Q(discriminator__category=OuterRef("pk")) | Q(discriminator__sibling=OuterRef("pk"))
     told = Revision.objects.live().exclude(text="").filter(about)
     return Category.objects.pages().filter(Exists(beside), ~Exists(told)).order_by("path", "id")

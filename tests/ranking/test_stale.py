@@ -13,7 +13,6 @@ from ranking.actions import NothingToRank, cancel_run, start_run
 from ranking.models import PageRun, Run, State
 from ranking.queries import overview
 from ranking.queries.stale import stale_line, stale_lines, stale_pages
-from taxonomy.actions.discriminators import withdraw
 from taxonomy.models import Category
 from tests.factories import make_category, make_text
 
@@ -92,9 +91,9 @@ def test_a_draft_makes_no_page_stale(pepper: Category, mixes: Category) -> None:
 
 
 def test_withdrawing_a_text_makes_its_pages_stale(pepper: Category, mixes: Category) -> None:
-    text = make_text(pepper, mixes, "peppercorns")
+    make_text(pepper, mixes, "peppercorns")
     rank(pepper)
-    withdraw(text.discriminator, based_on=1, by=None)
+    make_text(pepper, mixes, "")
     assert stale() == [pepper]
 
 

@@ -19,7 +19,6 @@ from taxonomy.actions.discriminators import (
     checked_lines,
     make_live,
     restore,
-    withdraw,
     write_revision,
 )
 from taxonomy.models import Category, Discriminator, Revision
@@ -120,7 +119,7 @@ def test_a_withdrawn_text_counts_no_more_and_can_be_restored(
     pepper: Category, mixes: Category
 ) -> None:
     first = make_text(pepper, mixes, "whole")
-    gone = withdraw(first.discriminator, based_on=1, by=None)
+    gone = make_text(pepper, mixes, "")
     assert (gone.text, gone.state, gone.lines) == ("", "live", [])
     assert text_of(pepper, mixes).live is None
     restore(first, based_on=2, by=None)

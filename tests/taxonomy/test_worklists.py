@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from ranking.actions import cancel_run, start_run
 from ranking.models import ConfusedPair
 from taxonomy.actions import editing
 from taxonomy.actions.discriminators import write_revision
@@ -72,6 +73,15 @@ def test_pages_beside_pages_ask_for_texts_until_a_live_one_tells_them_apart(
     assert listed(tomas, "no-texts") == ["Salt"]
 
 
+def test_roots_that_are_pages_ask_for_texts_as_well(tomas: User) -> None:
+    pepper = make_category("Pepper", is_page=True)
+    assert listed(tomas, "no-texts") == []
+    make_category("Salt", is_page=True)
+    assert listed(tomas, "no-texts") == ["Pepper", "Salt"]
+    write_revision(pepper, None, "hot", based_on=0, live=True, by=tomas)
+    assert listed(tomas, "no-texts") == ["Salt"]
+
+
 def test_the_most_confused_come_first_with_their_share(
     tomas: User, spices: dict[str, Category]
 ) -> None:
@@ -95,6 +105,17 @@ def test_a_page_whose_text_changed_after_its_ranking_is_listed(
     assert listed(tomas, "stale") == []
     write_revision(spices["salt"], None, "white", based_on=0, live=True, by=tomas)
     assert listed(tomas, "stale") == ["Pepper"]
+    assert count_of(tomas, "stale") == 1
+
+
+def test_a_page_is_on_the_list_again_as_soon_as_its_run_is_cancelled(
+    tomas: User, spices: dict[str, Category]
+) -> None:
+    make_ranking(spices["pepper"], run=make_run(settings={"discriminators_until": 0}))
+    write_revision(spices["salt"], None, "white", based_on=0, live=True, by=tomas)
+    run = start_run(pages=[spices["pepper"].pk], here=True)
+    assert count_of(tomas, "stale") == 0
+    cancel_run(run, by=tomas)
     assert count_of(tomas, "stale") == 1
 
 
