@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 from rest_framework import serializers, status
 from rest_framework.exceptions import ParseError
@@ -175,9 +174,13 @@ class SuccessorChoices(VersionView):
         along = said.get("along", []) if isinstance(said, dict) else None
         if not isinstance(chosen, dict) or not isinstance(along, list):
             raise ParseError(HOW_TO_CHOOSE)
-        with transaction.atomic():
-            for old, new in chosen.items():
-                _choose(update, old, new, along)
+        written = {_retired(old): _written(new) for old, new in chosen.items()}
+        try:
+            updates.choose_successors(update, written, [pk for pk in written if pk in along])
+        except BadSuccessor as error:
+            raise ParseError(str(error)) from error
+        except (applying.NotADraft, Unreadable) as error:
+            raise Conflict(str(error)) from error
         return _answer(pk)
 
 
@@ -244,20 +247,17 @@ def _difference(update: TreeUpdate) -> queries.Difference:
         raise Conflict(str(error)) from error
 
 
-def _choose(update: TreeUpdate, old: str, new: object, along: list[object]) -> None:
+def _retired(old: str) -> int:
     if not (old.isdecimal() and len(old) < 19):
         raise ParseError(HOW_TO_CHOOSE)
+    return int(old)
+
+
+def _written(new: object) -> str | None:
     if isinstance(new, bool) or not isinstance(new, str | int | None):
         raise ParseError(HOW_TO_CHOOSE)
-    retired = int(old)
     # Half a character, which JSON can hold, has no place in the sentence that repeats it.
-    written = None if new is None else str(new).encode(errors="replace").decode()
-    try:
-        updates.choose_successor(update, retired, written, along=retired in along)
-    except BadSuccessor as error:
-        raise ParseError(str(error)) from error
-    except (applying.NotADraft, Unreadable) as error:
-        raise Conflict(str(error)) from error
+    return None if new is None else str(new).encode(errors="replace").decode()
 
 
 def _obstacle(one: undoing.Obstacle) -> dict[str, object]:

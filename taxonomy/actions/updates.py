@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from django.conf import settings
@@ -108,32 +109,42 @@ def fetch(pk: int) -> None:
 def choose_successor(
     update: TreeUpdate, retired: int, written: str | None, *, along: bool = False
 ) -> int | None:
-    """Keep who takes the place of what the draft retires; return the id, None for nobody.
+    """Keep who takes the place of one that the draft retires, as `choose_successors` does."""
+    return choose_successors(update, {retired: written}, {retired} if along else set())[retired]
 
-    `written` is an id or a path, None for "none takes its place", "" for "not decided yet".
-    With `along` the shop's own categories below it move below the successor. What others
-    choose at the same time for other categories stays. Raises BadSuccessor, NotADraft,
+
+def choose_successors(
+    update: TreeUpdate, written: Mapping[int, str | None], along: Collection[int]
+) -> dict[int, int | None]:
+    """Keep who takes the places of what the draft retires, all or none; return their ids.
+
+    Each is written as an id or a path, None for "none takes its place", "" for "not decided
+    yet". Of those in `along` the shop's own categories below move below the successor. What
+    others choose at the same time for other categories stays. Raises BadSuccessor, NotADraft,
     `Unreadable`.
     """
     successors = Successors(difference(update).growth)
-    new = successors.named(retired, written) if written else None
-    if not written:
-        successors.require_retired(retired)
+    chosen = {retired: _named(successors, retired, text) for retired, text in written.items()}
     with transaction.atomic():
         found = TreeUpdate.objects.select_for_update().get(pk=update.pk)
         if found.state != UpdateState.DRAFT:
             raise NotADraft(f"This version is {found.get_state_display()} already.")
-        if written == "":
-            found.successors.pop(str(retired), None)
-        else:
-            found.successors[str(retired)] = new
-        found.along = sorted(
-            {*found.along, retired} if along and new else {*found.along} - {retired}
-        )
-        if retired in found.along:
+        kept = {str(old): new for old, new in chosen.items() if written[old] != ""}
+        others = {old: new for old, new in found.successors.items() if int(old) not in chosen}
+        found.successors = others | kept
+        moving = {old for old, new in chosen.items() if new is not None and old in along}
+        found.along = sorted({*found.along} - chosen.keys() | moving)
+        if moving:
             difference(found)  # a tree that cannot be is refused now, not when it is applied
         found.save(update_fields=["successors", "along"])
-    return new
+    return chosen
+
+
+def _named(successors: Successors, retired: int, written: str | None) -> int | None:
+    if written:
+        return successors.named(retired, written)
+    successors.require_retired(retired)
+    return None
 
 
 def set_aside(update: TreeUpdate) -> None:
