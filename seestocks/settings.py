@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "taxonomy.web.refuse_nul",
+    "taxonomy.web.count_anew",
 ]
 
 TEMPLATES = [

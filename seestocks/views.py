@@ -67,7 +67,7 @@ def _for_taxonomists() -> dict[str, Any]:
         "lines": stale.stale_lines(shown),
         "stale_count": shown.paginator.count,
         "token": uuid.uuid4(),
-        "events": history.events(history.moments()[:A_FEW]),
+        "events": history.events(history.moments(with_versions=False)[:A_FEW]),
         "figures": tree.tree_figures(),
         "imports": tree.recent_imports()[:3],
         "empty_pages": tree.pages_without_products()[:A_FEW],

@@ -22,6 +22,7 @@ from django_htmx.middleware import HtmxDetails
 from taxonomy.models import Category, Retailer, Revision
 
 Responder = Callable[[HttpRequest], HttpResponseBase]
+FIGURES = "shell-figures"
 FIGURES_SECONDS = 20  # how old the counts beside the menu may be
 ROWS_ON_A_PAGE = 50
 
@@ -94,11 +95,11 @@ class Shell:
 
     @cached_property
     def figures(self) -> Figures:
-        """The counts beside the menu, at most FIGURES_SECONDS old."""
-        kept: Figures | None = cache.get("shell-figures")
+        """The counts beside the menu, at most FIGURES_SECONDS old; own writes show at once."""
+        kept: Figures | None = cache.get(FIGURES)
         if kept is None:
             kept = _count_figures()
-            cache.set("shell-figures", kept, FIGURES_SECONDS)
+            cache.set(FIGURES, kept, FIGURES_SECONDS)
         return kept
 
     def _entry(self, label: str, address: str, figure: str) -> MenuEntry:
@@ -141,6 +142,18 @@ def wants_part(request: HttpRequest) -> bool:
     """Whether htmx asks for the part that changes, and not for a page to go back to."""
     htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # set by its middleware
     return bool(htmx) and not htmx.history_restore_request
+
+
+def count_anew(get_response: Responder) -> Responder:
+    """Middleware: whoever has just written something finds it counted beside the menu."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.method == "POST":
+            cache.delete(FIGURES)
+        return response
+
+    return middleware
 
 
 def refuse_nul(get_response: Responder) -> Responder:

@@ -38,15 +38,18 @@ def moments(
     *,
     under: Category | None = None,
     by: User | None = None,
+    with_versions: bool = True,
 ) -> Moments:
     """Return what happened as (kind, id, moment), the newest first.
 
-    To one category, or to all `under` one, or to the whole tree; by one person, or by all.
+    To one category, or to all `under` one, or to the whole tree; by one person, or by all. What
+    versions of the tree did to thousands at once may be left out.
     """
+    changes = CategoryChange.objects.all()
     found = [
         _of(rows, kind, _about(field, category, under), by)
         for rows, kind, field in (
-            (CategoryChange.objects.all(), CHANGE, "category"),
+            (changes if with_versions else changes.filter(update=None), CHANGE, "category"),
             (Revision.objects.all(), TEXT, "discriminator__category"),
             (Comment.objects.all(), COMMENT, "category"),
         )

@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from judgments.models import Annotator
-from taxonomy.models import Retailer
+from taxonomy.actions import editing
+from taxonomy.models import CategoryChange, Retailer
 from tests.factories import make_category, make_judgment, make_product, make_user
 from tests.ranking.rankings import make_page_run, make_ranking, make_run
+from tests.taxonomy.versions import applied
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +95,21 @@ def test_without_a_tree_a_taxonomist_is_led_to_bringing_one_in(
     make_category("Food")
     cache.clear()
     assert "There is no tree yet" not in client.get(address).content.decode()
+
+
+def test_what_one_has_just_written_is_counted_beside_the_menu(client: Client) -> None:
+    client.force_login(make_user("taxonomists"))
+    food = make_category("Food")
+    assert "Tree<b>1</b>" in client.get("/tree/").content.decode()
+    client.post(reverse("add_category"), {"name": "Grinders", "under": food.pk})
+    assert "Tree<b>2</b>" in client.get("/tree/").content.decode()
+
+
+def test_a_new_version_does_not_hide_what_people_changed_one_by_one() -> None:
+    ada = make_user("taxonomists", username="ada")
+    editing.set_display_name(make_category("Kitchen"), "Cooking", based_on=0, by=ada)
+    applied("".join(f"{number} - Branch {number}\n" for number in range(10, 30)), by=ada)
+    assert CategoryChange.objects.filter(kind="added").count() == 20
+    text = home_of("taxonomists")
+    assert "shown as “Cooking”" in text
+    assert "Branch 12" not in text
