@@ -43,6 +43,26 @@ def test_a_page_shows_its_products_in_order_with_price_retailer_and_reason(
     assert f"run {page_run.run_id}, {timezone.localtime(page_run.finished_at):%H:%M}" in text
 
 
+def test_a_page_is_called_everywhere_what_the_shop_calls_it(
+    merchandiser: Client, pepper: Category
+) -> None:
+    product = make_product()
+    ranking = make_ranking(pepper, shown=[product])
+    Category.objects.filter(pk=pepper.pk).update(display_name="Peppercorns")
+    for address in (
+        reverse("page", args=(pepper.pk,)),
+        reverse("page_why", args=(pepper.pk, product.pk)),
+        reverse("page_removed", args=(pepper.pk,)),
+        reverse("product_standings", args=(product.pk,)),
+        reverse("run", args=(ranking.run_id,)),
+        reverse("pages"),
+        reverse("home"),
+    ):
+        text = merchandiser.get(address).content.decode()
+        assert "Peppercorns" in text, address
+        assert ">Pepper<" not in text, address
+
+
 def test_the_newest_finished_run_is_shown_and_a_newer_one_announced(
     merchandiser: Client, pepper: Category
 ) -> None:
