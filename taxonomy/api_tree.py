@@ -16,7 +16,7 @@ from taxonomy import queries
 from taxonomy.actions import editing
 from taxonomy.models import Category, Comment
 from taxonomy.queries.counts import added_counts
-from taxonomy.queries.history import Event, events, moments
+from taxonomy.queries.history import change_events, events, moments
 from taxonomy.queries.listing import Line, Wanted
 from taxonomy.queries.worklists import work_lists
 from taxonomy.rest import (
@@ -113,7 +113,7 @@ class CommentFields(serializers.Serializer[Comment]):
     made_at = serializers.DateTimeField()
 
 
-class EventFields(serializers.Serializer[Event]):
+class EventFields(serializers.Serializer[Any]):
     """One thing that was done to a category or said about it; what it is not about is null."""
 
     category = serializers.IntegerField(source="category.pk")
@@ -167,7 +167,7 @@ class OneCategory(JsonView):
         return _whole(request, pk)
 
     def patch(self, request: SignedInRequest, pk: int) -> Response:
-        """Change what is named, all or nothing; 409 when somebody else has since `based_on`."""
+        """Change what is named, all or nothing; 409 with what others did since `based_on`."""
         said = _said(
             CategoryToChange,
             request.data,
@@ -181,7 +181,9 @@ class OneCategory(JsonView):
                     do(category, based_on=said["based_on"], by=request.user)
                     said["based_on"] = editing.newest_change(category)
         except editing.Outdated as outdated:
-            raise Conflict(f"{outdated} Read it again, and go on from there.") from outdated
+            since = EventFields(change_events(outdated.changes), many=True).data
+            detail = f"{outdated} Read it again, and go on from there."
+            return Response({"detail": detail, "since": since}, status=Conflict.status_code)
         except editing.Refused as refused:
             raise ParseError(str(refused)) from refused
         return _whole(request, pk)

@@ -159,6 +159,9 @@ def test_the_second_of_two_programs_is_told(tomas: Client, mugs: Category) -> No
     patch(tomas, 900_000, {"based_on": 0, "name": "Beakers"})
     late = patch(tomas, 900_000, {"based_on": 0, "name": "Cups"}, 409)
     assert late["detail"].startswith("Somebody else has changed this category")
+    [theirs] = late["since"]
+    assert (theirs["author"], theirs["change"]) == ("tomas", "renamed")
+    assert (theirs["before"], theirs["after"]) == ({"name": "Mugs"}, {"name": "Beakers"})
     assert Category.objects.get(pk=900_000).name == "Beakers"
     google = patch(tomas, 2, {"based_on": 0, "name": "Cooking"}, 400)
     assert "Google" in google["detail"]
