@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from ranking.pipeline.data import Doubles, Floats
 from ranking.pipeline.disambiguate import (
+    CHANNELS,
     NO_TEXTS,
     UNTRAINED,
     Fence,
@@ -120,11 +121,23 @@ def test_a_product_that_is_clear_is_not_read_again() -> None:
 def test_a_side_without_a_text_falls_back_to_the_lone_one_and_then_to_the_name() -> None:
     lone, name, own = say("lone"), say("name"), say("own")
     said = Texts({(1, 2): own}, {1: lone}, {1: name, 2: name})
-    assert said.side(1, 2) is own
-    assert said.side(1, 3) is lone
-    assert said.side(2, 1) is name
+    assert said.side(1, 2).texts == own.texts
+    assert said.side(1, 3).texts == lone.texts
+    assert said.side(2, 1).texts == name.texts
     assert said.tell_apart(2, 1)
     assert not said.tell_apart(2, 3)
+
+
+def test_the_words_of_a_name_do_not_count_twice() -> None:
+    one, other = say("Ankle Boots: zipped"), say("Hiking Boots: ankle support")
+    said = Texts(
+        {(1, 2): one, (2, 1): other}, names={1: say("Ankle Boots"), 2: say("Hiking Boots")}
+    )
+    unknown = np.full((3, WIDTH), np.nan, np.float32)
+    fence = Fence(["Ankle boot", "Hiking boot", "Boot with ankle support"], unknown, unknown)
+    words = fence.differences(said.side(1, 2), said.side(2, 1))[:, CHANNELS.index("words")]
+    # "ankle" is the one's name; the other's text may still claim it.
+    np.testing.assert_allclose(words, [-np.log(2), 0, -np.log(3)])
 
 
 def test_mass_moves_only_among_the_siblings() -> None:

@@ -74,4 +74,6 @@ class Fence:
 
 
 def _words(lines: Lines) -> set[str]:
-    return set().union(*map(asked, lines.texts)) - EMPTY
+    """What the lines ask a title for, beyond the category's name."""
+    wanted, heard = (set().union(*map(asked, texts)) for texts in (lines.texts, lines.heard))
+    return wanted - heard - EMPTY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ranking.pipeline.data import Floats
 
@@ -17,6 +17,8 @@ class Lines:
 
     texts: tuple[str, ...]
     vectors: Floats
+    # The category's name: its words count in the likeness already, and not again.
+    heard: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -37,7 +39,8 @@ class Texts:
         """Return what speaks for the category rather than the sibling: the pair's own text, or
         else the category's text alone, or else its name. Raises KeyError without a name."""
         own = self.of_pairs.get((category, sibling)) or self.alone.get(category)
-        return own or self.names[category]
+        name = self.names.get(category)
+        return replace(own or self.names[category], heard=name.texts if name else ())
 
     def tell_apart(self, first: int, second: int) -> bool:
         """Return whether a text says anything about one rather than the other."""
