@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -36,18 +37,25 @@ def dismiss(suggestion: Suggestion, *, by: User | None) -> Suggestion:
     return _decide(suggestion, SuggestionState.DISMISSED, by)
 
 
-def accept_strongest(category: Category, sibling: Category, count: int) -> int:
+def accept_strongest(
+    category: Category, sibling: Category, count: int, *, lookalikes: bool = False
+) -> int:
     """Put suggested lines into the live text until `count` of it were suggestions; return how
     many are new.
 
-    Nobody's draft is touched: a text that has one stays as it is. Raises NotSiblings.
+    Lines that were mined from products which merely look like the siblings', since too few are
+    filed, are for people to read: they are left out unless `lookalikes`. Nobody's draft is
+    touched: a text that has one stays as it is. Raises NotSiblings.
     """
     state = text_of(category, sibling)
     lines = state.live.lines if state.live else []
     place = Suggestion.objects.filter(category=category, sibling=sibling, text__in=lines)
     wanted = count - place.filter(state=SuggestionState.ACCEPTED).count()
     room = MAX_LINES - len(lines)
-    offered = list(suggestions(category, sibling)[: max(0, min(wanted, room))])
+    may_be = suggestions(category, sibling)
+    if not lookalikes:
+        may_be = may_be.exclude(Q(evidence__has_key="looks_like") & Q(evidence__looks_like=True))
+    offered = list(may_be[: max(0, min(wanted, room))])
     if state.draft or not offered:
         return 0
     with transaction.atomic():

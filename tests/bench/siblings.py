@@ -1,8 +1,9 @@
 """What texts are worth on real and made-up products: `python -m tests.bench.siblings [SET …]`.
 
-Each set of products is measured twice: with nothing filed, and with half of it filed and the
-other half to be told. The texts are the suggestions that are mined then, accepted unread. Sets
-of real data are looked up beside the repository; those that are not there are passed over.
+Each set of products is measured twice: with nothing filed, and with a part of it filed and the
+others to be told: half of the real ones; of the demo, new products of more such shops. The texts
+are the suggestions that are mined then, accepted unread. Sets of real data are looked up beside the
+repository; those that are not there are passed over.
 """
 
 from __future__ import annotations
@@ -70,30 +71,59 @@ print(0)
 """
 
 
+# More shops of the demo's kind: their products are new, and filed nowhere.
+NEW_SHOPS = """
+import csv, pathlib
+from seestocks.demo.defects import spoiled
+from seestocks.demo.files import feed_path, write_files
+from seestocks.demo.album import draw_pictures
+from seestocks.demo.products import sound_offers
+from seestocks.demo.retailers import RETAILERS
+from taxonomy.actions import import_products
+told = []
+for seed in %r:
+    folder = pathlib.Path(%r) / str(seed)
+    folder.mkdir()
+    offers = spoiled(sound_offers(seed), seed)
+    write_files(folder, offers, seed)
+    for _ in draw_pictures(folder / "pictures", offers):
+        pass
+    for retailer in RETAILERS:
+        name = f"{retailer.name} {seed}"
+        feed = feed_path(folder, retailer, 0)
+        import_products(feed, retailer=name, images=folder / "pictures", made_up=True)
+        told += [(offer.offer_id, name, offer.kind.id) for offer in offers
+                 if offer.retailer is retailer and offer.in_crawl(0)]
+print(json.dumps(told))
+"""
+FILED = """list(__import__("taxonomy.models").models.Filing.objects.filter(source="feed")
+        .values_list("product__offer_id", "product__retailer__name", "category"))"""
+SEEDS = (101, 102)
+
+
 @dataclass(frozen=True)
 class Offer:
-    """A product whose category is known."""
+    """A product whose category is known, and whether it is kept apart to be told."""
 
     offer_id: str
     retailer: str
     category: int
+    apart: bool | None = None  # unsaid: by chance
 
     @property
     def is_held_out(self) -> bool:
-        """Whether it is of the half that is to be told: one offer in two, by its number."""
+        """Whether it is to be told: as said, or else one offer in two, by its number."""
+        if self.apart is not None:
+            return self.apart
         return hashlib.sha256(f"{self.retailer}{self.offer_id}".encode()).digest()[0] % 2 == 1
 
 
 def demo(shop: Installation, folder: Path) -> list[Offer]:
-    """Build the demo shop; return what its offers truly are, misfiled ones too."""
+    """Build the demo shop, filed as its feeds say, and to be told, new products of more shops."""
     shop.manage("build_demo")
-    with (folder / "demo" / "categories.csv").open(newline="") as file:
-        kinds = {row["offer_id"]: int(row["category_id"]) for row in csv.DictReader(file)}
-    retailers = dict(
-        shop.ask("""list(__import__("taxonomy.models").models.Product.objects
-        .values_list("offer_id", "retailer__name"))""")
-    )
-    return [Offer(offer, retailers[offer], kind) for offer, kind in kinds.items()]
+    filed = [Offer(*row, apart=False) for row in shop.ask(FILED)]
+    new = shop.ask_script(NEW_SHOPS % (SEEDS, str(folder)))
+    return filed + [Offer(*row, apart=True) for row in new]
 
 
 def pricerunner(shop: Installation, folder: Path) -> list[Offer]:
@@ -185,7 +215,9 @@ def measured(shop: Installation, folder: Path, filed: list[Offer], told: list[Of
     """Return the figures of the texts mined with these products filed, and the others to tell."""
     shop.ask_script(FORGET + "print(0)")
     shop.ask_script(FILE % str(_written(folder / "filed.csv", filed)))
-    shop.manage("suggest_discriminators", "--accept", ACCEPTED)
+    shop.manage(
+        "suggest_discriminators", "--accept", ACCEPTED, *([] if filed else ["--lookalikes"])
+    )
     return shop.figures("evaluate_siblings", "--truth", str(_written(folder / "truth.csv", told)))
 
 
@@ -234,7 +266,7 @@ def main(*names: str) -> None:
             offers = build(shop, folder)
             held = [offer for offer in offers if offer.is_held_out]
             filed = [offer for offer in offers if not offer.is_held_out]
-            for how, known in (("nothing filed", []), ("half filed", filed)):
+            for how, known in (("nothing filed", []), ("a part filed", filed)):
                 figures = measured(shop, folder, known, held)
                 print(told(f"{name}, {how}", figures), flush=True)
                 print(json.dumps(figures), file=sys.stderr)

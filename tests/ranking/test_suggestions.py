@@ -105,6 +105,16 @@ def test_the_strongest_become_the_live_text_with_where_they_came_from(
     assert [one.text for one in suggestions(pepper, mixes)] == ["x"]
 
 
+def test_lines_that_rest_on_lookalikes_are_left_for_people_to_read(
+    pepper: Category, mixes: Category
+) -> None:
+    found(pepper, mixes, line("Pepper: corns", 1.0), line("Pepper: whole", 2.0))
+    Suggestion.objects.filter(text="Pepper: whole").update(evidence={"looks_like": True})
+    assert accept_strongest(pepper, mixes, 2) == 1
+    assert [one.text for one in suggestions(pepper, mixes)] == ["Pepper: whole"]
+    assert accept_strongest(pepper, mixes, 2, lookalikes=True) == 1
+
+
 def test_accepting_the_strongest_again_adds_nothing(pepper: Category, mixes: Category) -> None:
     found(pepper, mixes, line("Pepper: corns", 1.0), line("Pepper: whole", 2.0))
     assert accept_strongest(pepper, mixes, 1) == 1

@@ -8,7 +8,9 @@ import numpy as np
 
 from ranking.pipeline.data import Doubles
 
-PRIOR = 10.0  # products that the background counts as much as
+# Products that the background counts as much as, if it has twice as many. With 10, words of
+# colours and cloths that a few products share told categories apart.
+PRIOR = 100.0
 RAREST = 1e-4  # share that no word falls below, whatever was not seen
 
 
@@ -49,7 +51,8 @@ def log_odds(first: Said, second: Said, background: Said) -> LogOdds:
     so that each word's odds are its own. Swapping the groups turns the sign.
     """
     share = np.clip(background.shares, RAREST, 1 - RAREST)
-    yes, no = PRIOR * share, PRIOR * (1 - share)
+    prior = min(PRIOR, background.products / 2)
+    yes, no = prior * share, prior * (1 - share)
     groups = [(said.counts + yes, said.products - said.counts + no) for said in (first, second)]
     logits = [np.log(some) - np.log(others) for some, others in groups]
     error = np.sqrt(sum(1 / some + 1 / others for some, others in groups))

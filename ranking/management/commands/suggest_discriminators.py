@@ -31,6 +31,12 @@ class Command(BaseCommand):
             metavar="N",
             help="write the N strongest lines of each side as live texts, unread",
         )
+        parser.add_argument(
+            "--lookalikes",
+            action="store_true",
+            help="accept lines too that come from products which nobody filed or judged: of some"
+            " shops they cure confusion, of others they add to it",
+        )
         parser.add_argument("--json", action="store_true", help="print one object of figures")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -38,7 +44,8 @@ class Command(BaseCommand):
         figures = self._suggest(pairs)
         for sentence in figures.pop("told"):
             self.stderr.write(sentence)
-        figures["accepted"] = sum(_accept(pair, options["accept"]) for pair in pairs)
+        count, lookalikes = options["accept"], options["lookalikes"]
+        figures["accepted"] = sum(_accept(pair, count, lookalikes) for pair in pairs)
         if options["json"]:
             self.stdout.write(json.dumps(figures))
         else:
@@ -74,8 +81,11 @@ def _category(pk: int | None) -> Category | None:
         raise CommandError(f"There is no category {pk}.") from None
 
 
-def _accept(pair: tuple[int, int], count: int) -> int:
+def _accept(pair: tuple[int, int], count: int, lookalikes: bool) -> int:
     if not count:
         return 0
     first, second = (Category.objects.get(pk=pk) for pk in pair)
-    return accept_strongest(first, second, count) + accept_strongest(second, first, count)
+    return sum(
+        accept_strongest(*sides, count, lookalikes=lookalikes)
+        for sides in ((first, second), (second, first))
+    )
