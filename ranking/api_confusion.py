@@ -19,7 +19,15 @@ from ranking.queries.fence import Standing, fence_rows, siblings_or_none, standi
 from ranking.queries.suggestions import suggestions
 from taxonomy.actions.discriminators import BadText
 from taxonomy.models import Category
-from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
+from taxonomy.rest import (
+    Conflict,
+    JsonView,
+    May,
+    SignedInRequest,
+    category_asked,
+    found_or_404,
+    listed,
+)
 
 
 class MaySeeConfusion(May):
@@ -121,8 +129,8 @@ class Confusion(ConfusionView):
 
     def get(self, request: Request) -> Response:
         """Return the confused pairs, the heaviest first; of a branch with `?under=`."""
-        under = _number(request, "under")
-        branch = None if under is None else found_or_404(Category.objects.all(), under, "category")
+        under = request.query_params.get("under", "")
+        branch = category_asked(under) if under else None
         state = request.query_params.get("state", "")
         if state and state not in confusion.PAIR_STATES:
             raise ParseError(f"A state is one of {', '.join(confusion.PAIR_STATES)}.")
@@ -135,14 +143,15 @@ class Pair(ConfusionView):
 
     def get(self, request: Request, first: int, second: int) -> Response:
         """Return the pair and the products on its fence, the nearest first."""
-        low, high = min(first, second), max(first, second)
+        rows = Category.objects.all()
+        low, high = sorted(found_or_404(rows, pk, "category").pk for pk in (first, second))
         pair = ConfusedPair.objects.select_related("first", "second").filter(first=low, second=high)
         if (found := pair.first()) is None:
             raise NotFound(f"No run has found {low} and {high} confused.")
-        rows = listed(
+        fence = listed(
             request, fence_rows(found), StandingFields, lambda rows: standings(found, rows)
         )
-        return Response({"pair": PairFields(found).data} | rows.data)
+        return Response({"pair": PairFields(found).data} | fence.data)
 
 
 class Previews(ConfusionView):
@@ -189,14 +198,11 @@ class Suggestions(ConfusionView):
 
     def get(self, request: Request) -> Response:
         """Return the open suggestions for `?category=` rather than `?sibling=`."""
-        category, sibling = _number(request, "category"), _number(request, "sibling")
-        if category is None:
+        category, sibling = (request.query_params.get(x, "") for x in ("category", "sibling"))
+        if not category:
             raise ParseError("Give a category, and its sibling if it is about one.")
-        found = found_or_404(Category.objects.all(), category, "category")
-        beside = None
-        if sibling is not None:
-            beside = found_or_404(Category.objects.all(), sibling, "category")
-        return listed(request, suggestions(found, beside), SuggestionFields)
+        beside = category_asked(sibling) if sibling else None
+        return listed(request, suggestions(category_asked(category), beside), SuggestionFields)
 
 
 class Decision(JsonView):
@@ -219,10 +225,3 @@ class Dismissal(Decision):
     """Proposing a line no more."""
 
     decide = staticmethod(dismiss)
-
-
-def _number(request: Request, name: str) -> int | None:
-    given = request.query_params.get(name, "")
-    if given and (not given.isdecimal() or len(given) > 18):
-        raise ParseError(f"“{name}” is the id of a category.")
-    return int(given) if given else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Abs
 
 from ranking.models import ConfusedPair, FenceProduct
@@ -123,7 +123,9 @@ def _standing(product: Product, row: list[float]) -> Standing:
 
 def siblings_or_none(first: int, second: int) -> tuple[Category, Category] | None:
     """Return two live siblings, the lower id first, or None when they are not."""
-    found = Category.objects.live().in_bulk({first, second})
+    # Compared one by one, since a number that no column holds equals none, but cannot be in a list.
+    rows = Category.objects.live().filter(Q(pk=first) | Q(pk=second))
+    found = {one.pk: one for one in rows}
     if len(found) < 2 or found[first].parent_id != found[second].parent_id:
         return None
     return found[min(first, second)], found[max(first, second)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -13,14 +12,15 @@ from ranking.queries import confusion
 from ranking.queries.heat import heat_among
 from taxonomy.models import Category
 from taxonomy.queries import ancestors
-from taxonomy.web import page_of, respond
+from taxonomy.web import category_of, page_of, respond
 
 
 @require_safe
 @permission_required("ranking.view_confusedpair", raise_exception=True)
 def discriminators(request: HttpRequest) -> HttpResponse:
     """The work list: confused pairs, the one that a text would help most first."""
-    under = _branch(request.GET.get("under", ""))
+    branch = request.GET.get("under", "")
+    under = category_of(branch) if branch else None
     state = request.GET.get("state", "")
     state = state if state in confusion.PAIR_STATES else ""
     rows = page_of(request, confusion.confused_pairs(under, state))
@@ -46,11 +46,3 @@ def among(request: HttpRequest, pk: int) -> HttpResponse:
     parent = get_object_or_404(Category, pk=pk)
     context = {"parent": parent, "ancestors": ancestors(parent), "heat": heat_among(parent)}
     return respond(request, "ranking/confusion.html", context)
-
-
-def _branch(number: str) -> Category | None:
-    if not number:
-        return None
-    if not number.isdecimal() or len(number) > 18:
-        raise BadRequest("The number of a category is made of digits.")
-    return get_object_or_404(Category, pk=int(number))

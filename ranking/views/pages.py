@@ -19,7 +19,7 @@ from ranking.queries import browse, overview
 from ranking.queries.stale import counted_texts, stale_line, stale_pages
 from taxonomy.models import Category, Product
 from taxonomy.queries import ancestors, search
-from taxonomy.web import page_of, respond
+from taxonomy.web import page_of, respond, whole_number
 
 
 @require_safe
@@ -127,6 +127,7 @@ def _page_context(pk: int) -> dict[str, Any]:
 
 
 def _position(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) < 10**6:
+    position = whole_number(text)
+    if not 1 <= position < 10**6:
         raise BadRequest("A position is a number from 1.")
-    return int(text)
+    return position

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -27,7 +26,7 @@ from ranking.queries.suggestions import suggestions
 from taxonomy.models import Category, Revision, RevisionState
 from taxonomy.queries import ancestors
 from taxonomy.queries.discriminators import TextState, texts_of_pair
-from taxonomy.web import SignedInRequest, respond, wants_part
+from taxonomy.web import SignedInRequest, respond, wants_part, whole_number
 
 PATIENCE = timedelta(seconds=4)  # after which it is said that the worker has not answered
 GIVEN_UP = timedelta(seconds=60)
@@ -225,10 +224,8 @@ def _written(form: QueryDict, pair: tuple[Category, Category]) -> list[Side]:
     """The sides with what the form says of them."""
     sides = _sides(*pair)
     for side, name in zip(sides, ("first", "second"), strict=True):
-        based_on = form.get(f"{name}_based_on", "")
-        if not based_on.isdecimal() or len(based_on) > 9:
-            raise BadRequest("The form is incomplete.")
-        side.text, side.based_on = form.get(f"{name}_text", ""), int(based_on)
+        side.text = form.get(f"{name}_text", "")
+        side.based_on = whole_number(form.get(f"{name}_based_on", ""))
     return sides
 
 
@@ -238,8 +235,8 @@ def _taken(form: QueryDict, pair: tuple[Category, Category]) -> list[str]:
         pair[0].pk: form.get("first_text", ""),
         pair[1].pk: form.get("second_text", ""),
     }
-    if (take := form.get("take", "")).isdecimal():
-        found = get_object_or_404(Suggestion, pk=int(take[:18]), category__in=pair)
+    if take := form.get("take", ""):
+        found = get_object_or_404(Suggestion, pk=whole_number(take), category__in=pair)
         texts[found.category_id] = f"{texts[found.category_id].rstrip()}\n{found.text}".strip()
     return list(texts.values())
 

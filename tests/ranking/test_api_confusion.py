@@ -63,7 +63,8 @@ def test_a_fence_lists_its_products_nearest_first_with_what_people_say(
     assert found["pair"]["products"] == 2
     lines = [(line["title"], line["margin"], line["belongs_to_first"]) for line in found["results"]]
     assert lines == [("Lemon pepper", -0.2, True), ("Peppercorns", 0.4, None)]
-    assert "confused" in read(program, "/api/confusion/2/99", 404)["detail"]
+    assert "confused" in read(program, "/api/confusion/1/2", 404)["detail"]
+    assert "no category 99" in read(program, "/api/confusion/2/99", 404)["detail"]
 
 
 def test_a_preview_is_asked_for_and_read_when_it_is_answered(
@@ -90,6 +91,23 @@ def test_a_preview_of_what_cannot_be_is_refused_in_a_sentence(
     long = {"first": 2, "second": 3, "first_text": "x" * 301}
     assert "Line 1 is longer" in post(program, "/api/previews", long, 400)["detail"]
     assert "Give" in post(program, "/api/previews", {"first": 2}, 400)["detail"]
+
+
+@pytest.mark.parametrize("digits", [19, 25, 5000])
+def test_numbers_that_are_no_id_are_refused(
+    program: Client, pair: ConfusedPair, digits: int
+) -> None:
+    number = "9" * digits
+    for address in (
+        f"/api/confusion?under={number}",
+        f"/api/suggestions?category={number}",
+        f"/api/suggestions?category=2&sibling={number}",
+    ):
+        assert "is no category" in read(program, address, 400)["detail"]
+    assert program.get(f"/api/confusion/2/{number}").status_code == 404
+    assert program.post(f"/api/suggestions/{number}/accept").status_code == 404
+    said = f'{{"first": 2, "second": {number}}}'
+    assert program.post("/api/previews", said, "application/json").status_code == 400
 
 
 def test_suggestions_are_read_accepted_and_dismissed_once(

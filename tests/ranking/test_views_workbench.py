@@ -305,6 +305,20 @@ def test_a_dismissed_suggestion_goes_and_what_was_typed_stays(
     assert Suggestion.objects.get().state == "dismissed"
 
 
+@pytest.mark.parametrize("digits", [19, 25, 5000])
+def test_numbers_that_nothing_has_are_refused(
+    taxonomist: Client, pair: ConfusedPair, digits: int
+) -> None:
+    number = "9" * digits
+    for address in (f"/discriminators/2/{number}/", f"/tree/{number}/confusion/"):
+        assert taxonomist.get(address).status_code == 404
+    assert taxonomist.get(f"/discriminators/?under={number}").status_code == 400
+    based = form(first_based_on=number, first_text="whole corns")
+    assert taxonomist.post(f"{BENCH}save/", based).status_code == 400
+    taken = taxonomist.post(f"{BENCH}preview/", form(take=number))
+    assert taken.status_code == 400
+
+
 # Previews
 
 
