@@ -121,9 +121,9 @@ class Offer:
 def demo(shop: Installation, folder: Path) -> list[Offer]:
     """Build the demo shop, filed as its feeds say, and to be told, new products of more shops."""
     shop.manage("build_demo")
-    filed = [Offer(*row, apart=False) for row in shop.ask(FILED)]
+    filed = [Offer(offer, name, pk, False) for offer, name, pk in shop.ask(FILED)]
     new = shop.ask_script(NEW_SHOPS % (SEEDS, str(folder)))
-    return filed + [Offer(*row, apart=True) for row in new]
+    return filed + [Offer(offer, name, pk, True) for offer, name, pk in new]
 
 
 def pricerunner(shop: Installation, folder: Path) -> list[Offer]:
