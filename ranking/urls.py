@@ -20,6 +20,7 @@ urlpatterns = [
         workbench.suggest_lines,
         name="suggest_lines",
     ),
+    path("discriminators/<int:first>/<int:second>/offers/", workbench.offers, name="offers"),
     path("previews/<uuid:token>/", workbench.preview_answer, name="preview_answer"),
     path("suggestions/<int:pk>/dismiss/", workbench.dismiss_suggestion, name="dismiss_suggestion"),
     path("tree/<int:pk>/confusion/", confusion.among, name="confusion"),

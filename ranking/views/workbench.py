@@ -30,6 +30,7 @@ from taxonomy.web import SignedInRequest, respond, wants_part, whole_number
 
 PATIENCE = timedelta(seconds=4)  # after which it is said that the worker has not answered
 GIVEN_UP = timedelta(seconds=60)
+LOOKING_SECONDS = 20  # for which the page asks whether suggestions have come
 
 
 @dataclass
@@ -42,6 +43,15 @@ class Side:
     suggestions: list[Suggestion]
     faults: list[str] = field(default_factory=list)
     theirs: Revision | None = None  # what somebody else has written meanwhile
+
+
+@dataclass(frozen=True)
+class Looking:
+    """A search for suggestions: the second since 1970 of its start, and what came of it."""
+
+    since: int
+    new: bool
+    over: bool
 
 
 @require_safe
@@ -143,10 +153,25 @@ def suggest_lines(request: SignedInRequest, first: int, second: int) -> HttpResp
     """Have a worker look for lines that tell the two apart. What was typed meanwhile stays."""
     pair = _pair(first, second)
     ring_for_suggestions(*(one.pk for one in pair))
-    messages.success(
-        request, "Suggestions are being looked for. Load this page again in a moment to see them."
-    )
-    return preview(request, first, second)
+    response = preview(request, first, second)
+    if "Location" in response:
+        response["Location"] += f"&looking={int(timezone.now().timestamp())}"
+    return response
+
+
+@require_safe
+@permission_required("ranking.view_confusedpair", raise_exception=True)
+def offers(request: HttpRequest, first: int, second: int) -> HttpResponse:
+    """The suggestions once new ones have come: 204 until then, and 286 when they have or late."""
+    pair = _pair(first, second)
+    sides = _sides(*pair)
+    looking = _looking(request.GET.get("looking", "0"), sides)
+    if not looking.over:
+        return HttpResponse(status=204)
+    context = {"first": pair[0], "second": pair[1], "sides": sides, "looking": looking}
+    response = respond(request, "ranking/_offers_arrived.html", context)
+    response.status_code = HttpResponseStopPolling.status_code
+    return response
 
 
 def _bench(
@@ -160,6 +185,7 @@ def _bench(
 ) -> HttpResponse:
     first, second = pair
     confused = ConfusedPair.objects.select_related("run").filter(first=first, second=second).first()
+    looking = request.GET.get("looking", "")
     on_the_list = confused is not None and confused.weight > 0
     context = {
         "sides": sides,
@@ -169,6 +195,7 @@ def _bench(
         "parent": first.parent,
         "ancestors": ancestors(first),
         "preview": asked,
+        "looking": _looking(looking, sides) if looking else None,
         "faults": faults or [],
         "note": request.POST.get("note", ""),
         **_fence_context(pair, confused, asked),
@@ -209,6 +236,13 @@ def _sides(first: Category, second: Category) -> list[Side]:
         Side(state, state.text, state.number, list(suggestions(state.category, state.sibling)))
         for state in texts_of_pair(first, second)
     ]
+
+
+def _looking(since: str, sides: list[Side]) -> Looking:
+    start = whole_number(since)
+    new = any(one.made_at.timestamp() >= start for side in sides for one in side.suggestions)
+    late = timezone.now().timestamp() >= start + LOOKING_SECONDS
+    return Looking(start, new, new or late)
 
 
 def _asked(request: HttpRequest, first: Category, second: Category) -> Preview | None:

@@ -28,4 +28,5 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 document.addEventListener("input", showTaken);
+document.addEventListener("htmx:oobAfterSwap", showTaken);
 showTaken();

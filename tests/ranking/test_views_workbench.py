@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -317,6 +318,42 @@ def test_numbers_that_nothing_has_are_refused(
     assert taxonomist.post(f"{BENCH}save/", based).status_code == 400
     taken = taxonomist.post(f"{BENCH}preview/", form(take=number))
     assert taken.status_code == 400
+
+
+def test_new_suggestions_appear_by_themselves_and_end_the_asking(
+    taxonomist: Client,
+    pair: ConfusedPair,
+    pepper: Category,
+    mixes: Category,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ranking.views.workbench.ring_for_suggestions", lambda *_: None)
+    make_suggestion(pepper, mixes, "whole corns")
+    Suggestion.objects.update(made_at=timezone.now() - timedelta(minutes=5))
+    page = taxonomist.post(f"{BENCH}suggest/", form(first_text="typed"), follow=True)
+    said = page.content.decode()
+    assert "typed" in said
+    assert "Suggestions are being looked for." in said
+    assert "<noscript>Load this page again in a moment" in said
+    address = html.unescape(said.split(f'hx-get="{BENCH}offers/')[1].split('"')[0])
+    address = f"{BENCH}offers/{address}"
+    assert taxonomist.get(address, headers=HTMX).status_code == 204
+    make_suggestion(mixes, pepper, "a blend")
+    answer = taxonomist.get(address, headers=HTMX)
+    assert answer.status_code == 286
+    for words in ("New suggestions stand below", "a blend", "whole corns", "hx-swap-oob"):
+        assert words in answer.content.decode()
+
+
+def test_when_no_suggestion_comes_the_asking_ends_with_a_sentence(
+    taxonomist: Client, pair: ConfusedPair
+) -> None:
+    since = int(timezone.now().timestamp()) - 21
+    answer = taxonomist.get(f"{BENCH}offers/?looking={since}", headers=HTMX)
+    assert answer.status_code == 286
+    assert "No new suggestions have come." in answer.content.decode()
+    assert "offers/" not in html_of(taxonomist, f"{BENCH}?looking={since}")
+    assert taxonomist.get(f"{BENCH}offers/?looking={'9' * 5000}").status_code == 400
 
 
 # Previews

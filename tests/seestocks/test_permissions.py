@@ -96,6 +96,7 @@ TABLE = {
     "preview_answer": Case("get", NOT_ANNOTATORS),
     "save_pair": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
     "suggest_lines": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "offers": Case("get", (SIGN_IN, NO, NO, 286, 286)),  # 286: ask no more
     "dismiss_suggestion": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
     "runs": Case("get", NOT_ANNOTATORS),
     "run": Case("get", NOT_ANNOTATORS),
@@ -202,7 +203,7 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **dict.fromkeys(("restore_text", "make_text_live"), (revision.pk,)),
         "import_rejects": (done.pk,),
         "confusion": (page.pk,),
-        **dict.fromkeys(("workbench", "preview", "save_pair", "suggest_lines"), (11, 12)),
+        **dict.fromkeys(("workbench", "preview", "save_pair", "suggest_lines", "offers"), (11, 12)),
         **dict.fromkeys(("preview_answer", "api_preview"), (preview.token,)),
         **dict.fromkeys(("dismiss_suggestion", "api_accept", "api_dismiss"), (suggestion.pk,)),
         "api_pair": (11, 12),
