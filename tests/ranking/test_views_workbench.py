@@ -486,3 +486,10 @@ def test_somebody_who_may_not_write_sees_the_workbench_without_its_buttons(
     page = html_of(client, BENCH)
     assert "Peppercorns" in page
     assert "Make live" not in page
+    assert "Only taxonomists save texts; you can try what a text would change." in page
+
+
+def test_somebody_who_may_write_is_not_told_that_others_may(
+    taxonomist: Client, pair: ConfusedPair
+) -> None:
+    assert "Only taxonomists save" not in html_of(taxonomist, BENCH)
