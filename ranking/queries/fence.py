@@ -12,7 +12,7 @@ from django.db.models.functions import Abs
 
 from ranking.models import ConfusedPair, FenceProduct
 from ranking.queries.verdicts import verdicts
-from taxonomy.models import Category, Product
+from taxonomy.models import Category, Product, Revision, RevisionState
 
 SHOWN = 24  # products on each side
 
@@ -102,6 +102,20 @@ def fence_today(pair: ConfusedPair) -> Fence:
         pair.errors,
         pair.judged,
     )
+
+
+def measured_before_its_texts(first: Category, second: Category) -> bool:
+    """Whether a text between the two went live after the run whose products are shown."""
+    pair = ConfusedPair.objects.select_related("run").filter(first=first, second=second).first()
+    if pair is None:
+        return False
+    newer = Revision.objects.filter(
+        state=RevisionState.LIVE,
+        id__gt=pair.run.settings.get("discriminators_until") or 0,
+        discriminator__category__in=(first, second),
+        discriminator__sibling__in=(first, second),
+    )
+    return newer.exists()
 
 
 def fence_then(answer: dict[str, Any]) -> Fence:

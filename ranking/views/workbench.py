@@ -21,7 +21,12 @@ from ranking.actions.preview import ask_preview
 from ranking.actions.suggestions import dismiss, ring_for_suggestions
 from ranking.models import ConfusedPair, Preview, PreviewState, Suggestion
 from ranking.queries import confusion
-from ranking.queries.fence import fence_then, fence_today, siblings_or_none
+from ranking.queries.fence import (
+    fence_then,
+    fence_today,
+    measured_before_its_texts,
+    siblings_or_none,
+)
 from ranking.queries.suggestions import suggestions
 from taxonomy.models import Category, Revision, RevisionState
 from taxonomy.queries import ancestors
@@ -209,7 +214,13 @@ def _fence_context(
     if asked and asked.state == PreviewState.DONE:
         return _answer_context(pair, asked)
     fence = fence_today(confused) if confused else None
-    return {"first": pair[0], "second": pair[1], "fence": fence, "answer": None}
+    return {
+        "first": pair[0],
+        "second": pair[1],
+        "fence": fence,
+        "answer": None,
+        "outdated": measured_before_its_texts(*pair),
+    }
 
 
 def _answer_context(pair: tuple[Category, Category], asked: Preview) -> dict[str, Any]:
@@ -218,6 +229,7 @@ def _answer_context(pair: tuple[Category, Category], asked: Preview) -> dict[str
         "second": pair[1],
         "fence": fence_then(asked.answer),
         "answer": asked.answer,
+        "outdated": measured_before_its_texts(*pair),
         "unsaved": [state.text for state in texts_of_pair(*pair)]
         != [asked.first_text, asked.second_text],
     }

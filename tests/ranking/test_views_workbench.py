@@ -417,6 +417,23 @@ def test_an_answer_says_that_nothing_is_saved_only_of_texts_that_are_not(
     assert "Nothing is saved yet." not in said
 
 
+def test_a_text_that_is_newer_than_the_ranking_is_told_of_until_it_is_ranked(
+    taxonomist: Client, pair: ConfusedPair, mixes: Category
+) -> None:
+    salt = make_category("Salt", parent=pair.parent)
+    told = "The page was ranked before this text; its products move when it is ranked again."
+    write_revision(salt, mixes, "grains", based_on=0, live=True, by=None)
+    write_revision(mixes, pair.first, "a blend", based_on=0, live=False, by=None)
+    assert told not in html_of(taxonomist, BENCH)
+    live = write_revision(mixes, pair.first, "a blend", based_on=1, live=True, by=None)
+    answer = reverse("preview_answer", args=(answered(pair).token,))
+    assert told in html_of(taxonomist, BENCH)
+    assert told in taxonomist.get(answer, headers=HTMX).content.decode()
+    pair.run.settings["discriminators_until"] = live.pk
+    pair.run.save()
+    assert told not in html_of(taxonomist, BENCH)
+
+
 def test_an_answer_leaves_out_a_product_that_has_gone(
     taxonomist: Client, pair: ConfusedPair
 ) -> None:
