@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,11 +17,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from taxonomy.actions.texts import TextFigures, import_texts
 from taxonomy.exports import texts_as_csv
-from taxonomy.imports.lines import GZIP
+from taxonomy.imports.lines import GZIP, opened
 from taxonomy.imports.rejects import Unreadable
+from taxonomy.imports.texts import read_texts
 from taxonomy.web import SignedInRequest
 
-UPLOAD_LIMIT = 10 << 20  # bytes; the demo's whole history has a few thousand
+BYTE_LIMIT, ROW_LIMIT = 1 << 20, 2_000  # what can be read while a page waits
+TOO_LARGE = (
+    f"Nothing was read: a page reads files of at most {BYTE_LIMIT >> 20} MB and {ROW_LIMIT:,} rows."
+    " The command import_discriminators reads larger ones."
+)
 
 
 @require_safe
@@ -43,8 +49,8 @@ def upload_texts(request: SignedInRequest) -> HttpResponse:
         messages.error(
             request, "Choose a CSV file first: the one given is empty, or there is none."
         )
-    elif file.size > UPLOAD_LIMIT:
-        messages.error(request, f"The file is larger than {UPLOAD_LIMIT >> 20} MB.")
+    elif file.size > BYTE_LIMIT:
+        messages.error(request, TOO_LARGE)
     elif file.read(len(GZIP)) == GZIP:  # a page has no time for all that it may hold
         messages.error(request, "The file is compressed. Unpack it, and upload the CSV itself.")
     else:
@@ -59,11 +65,19 @@ def _read(request: SignedInRequest, file: UploadedFile[Any]) -> None:
             copy.writelines(file.chunks())
         drafts = request.POST.get("drafts") == "1"
         try:
+            if _has_too_many_rows(path):
+                messages.error(request, TOO_LARGE)
+                return
             figures = import_texts(path, source=str(file.name), drafts=drafts, by=request.user)
         except Unreadable as fault:
             messages.error(request, f"{fault} Rows that were set aside are on the page of imports.")
         else:
             messages.success(request, _sentence(figures))
+
+
+def _has_too_many_rows(path: Path) -> bool:
+    with opened(path) as stream:
+        return any(islice(read_texts(stream), ROW_LIMIT, None))
 
 
 def _sentence(figures: TextFigures) -> str:

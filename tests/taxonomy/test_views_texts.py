@@ -313,7 +313,7 @@ def test_texts_are_downloaded_and_uploaded(
         (None, "Choose a CSV file first"),
         (b"", "Choose a CSV file first"),
         (b"a,b\n", "names no column “category_id”."),
-        (b"x" * ((10 << 20) + 1), "The file is larger than 10 MB."),
+        (b"x" * ((1 << 20) + 1), "at most 1 MB and 2,000 rows. The command import_discriminators"),
         (gzip.compress(b"category_id,sibling_id,text\n"), "The file is compressed."),
     ],
 )
@@ -322,6 +322,21 @@ def test_a_file_that_says_nothing_is_refused_in_a_sentence(
 ) -> None:
     given = {} if file is None else {"file": SimpleUploadedFile("texts.csv", file)}
     assert reason in words_of(tomas.post(reverse("upload_texts"), given, follow=True))
+
+
+def test_a_file_with_more_rows_than_a_page_reads_is_refused_whole(
+    tomas: Client, pepper: Category, mixes: Category, settings: Settings, tmp_path: object
+) -> None:
+    settings.DATA = tmp_path
+
+    def uploaded(rows: int) -> str:
+        lines = b"category_id,sibling_id,text\n7,8,whole\n" + b"7,9,nowhere\n" * (rows - 1)
+        given = {"file": SimpleUploadedFile("texts.csv", lines)}
+        return words_of(tomas.post(reverse("upload_texts"), given, follow=True))
+
+    assert "Nothing was read: a page reads files of at most 1 MB" in uploaded(2_001)
+    assert not Revision.objects.exists()
+    assert "2,000 rows read: 1 new texts" in uploaded(2_000)
 
 
 # Differences
