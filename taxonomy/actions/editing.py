@@ -23,7 +23,7 @@ from taxonomy.actions.subtrees import (
 )
 from taxonomy.actions.succession import pass_on
 from taxonomy.actions.tree_rows import lock_tree
-from taxonomy.imports.trees import NAME_LIMIT, STEP
+from taxonomy.imports.trees import NAME_LIMIT, STEP, UNWRITABLE
 from taxonomy.models import FIRST_SHOP_ID, Category, CategoryChange, ChangeKind, Comment
 
 __all__ = [
@@ -49,7 +49,6 @@ __all__ = [
 ]
 
 COMMENT_LIMIT = 4_000
-UNWRITABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 
 class NotEditable(Refused):

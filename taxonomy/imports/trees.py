@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -13,6 +14,8 @@ VERSION = re.compile(r"#\s*Google_Product_Taxonomy_Version:\s*(\S+)")
 LINE = re.compile(r"([0-9]{1,18})\s+-\s+(\S.*)")
 # A name may hold ">" itself, as long as no spaces stand around it.
 STEP = re.compile(r"(?:^|\s+)>(?=\s|$)")
+# Control characters, halves of characters, and what only some programs take for a line's end.
+UNWRITABLE = {"Cc", "Cs", "Zl", "Zp"}
 NAME_LIMIT, PATH_LIMIT, STEP_LIMIT = 255, 2_000, 25  # as the columns of Category hold
 
 
@@ -53,11 +56,13 @@ def read_tree(stream: BinaryIO) -> TreeFile:
     paths: dict[str, int] = {}
     for number, line in Lines(stream):
         try:
-            text = text_of(line).replace("\u00a0", " ").strip()
+            written = text_of(line).replace("\u00a0", " ")
+            text = written.strip()
             if header := VERSION.match(text):
                 version = version or header[1]
             if text and not text.startswith("#"):
                 entry = _entry(number, text)
+                _refuse_unwritable(entry, written)
                 _refuse_repeat(entry, ids, paths)
                 entries.append(entry)
         except BadText as fault:
@@ -80,6 +85,15 @@ def _entry(number: int, text: str) -> Entry:
             f"The name is longer than {NAME_LIMIT} characters or the path than {PATH_LIMIT:,}."
         )
     return entry
+
+
+def _refuse_unwritable(entry: Entry, written: str) -> None:
+    for name in entry.names:
+        for at, letter in enumerate(name, 1):
+            if unicodedata.category(letter) in UNWRITABLE:
+                column = written.index(name) + at
+                reason = f"The name holds a character that cannot be stored, at character {column}."
+                raise BadText(reason, column)
 
 
 def _refuse_repeat(entry: Entry, ids: dict[int, int], paths: dict[str, int]) -> None:

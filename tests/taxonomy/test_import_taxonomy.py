@@ -203,6 +203,19 @@ def test_bad_lines_and_those_below_them_are_set_aside_and_the_rest_lands(
     assert rejects[4] == "The path “Animals” stands already on line 2."
 
 
+@pytest.mark.parametrize("letter", ["\x07", "\t", "\x85", "\u2028"])
+def test_a_name_with_a_character_that_nobody_sees_is_set_aside_with_its_column(
+    files: Files, tmp_path: Path, letter: str
+) -> None:
+    landed = files.google(f"1 - Animals\n 2 - Animals\t>\tBi{letter}rds\n3 - Animals > Fish\t\n")
+    assert landed == figures(categories=2, added=2, rejected=1)
+    assert paths() == {1: "Animals", 3: "Animals > Fish"}
+    with (tmp_path / "rejects" / Import.objects.get().rejects).open() as file:
+        (reject,) = csv.DictReader(file)
+    assert (reject["line"], reject["column"]) == ("3", "18")
+    assert reject["reason"] == "The name holds a character that cannot be stored, at character 18."
+
+
 def test_nothing_is_retired_because_of_a_line_that_cannot_be_read(files: Files) -> None:
     files.google(ANIMALS)
     told: list[str] = []
