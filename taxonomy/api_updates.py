@@ -20,6 +20,7 @@ from taxonomy.queries.retiring import rows, undecided
 from taxonomy.queries.successors import BadSuccessor
 from taxonomy.rest import Conflict, JsonView, May, Rows, SignedInRequest, found_or_404, listed
 
+SET_ASIDE_LISTED = 100
 HOW_TO_BRING = 'Send a file as the form field "file", or {"fetch": true}.'
 HOW_TO_CHOOSE = (
     'Give "successors", an object of retired id → id, path or null, and "along", a list of'
@@ -137,7 +138,11 @@ class OneVersion(VersionView):
             answer.data |= {
                 "changes": {kind.value: n for kind, n in plan.growth.counts.items()},
                 "unchanged": plan.growth.unchanged,
-                "set_aside": [{"line": one.line, "reason": one.reason} for one in plan.rejects],
+                "set_aside": [
+                    {"line": one.line, "reason": one.reason}
+                    for one in plan.rejects[:SET_ASIDE_LISTED]
+                ],
+                "set_aside_total": len(plan.rejects),
                 "undecided": undecided(plan, request.user),
                 "fingerprint": plan.fingerprint,
             }

@@ -291,6 +291,16 @@ def test_the_tree_leads_to_its_versions(taxonomist: Client) -> None:
 # As JSON
 
 
+def test_programs_get_the_first_hundred_lines_that_were_set_aside_and_how_many_there_are(
+    taxonomist: Client,
+) -> None:
+    version = draft(ANIMALS + "Fish\n" * 101)
+    seen = taxonomist.get(reverse("api_version", args=(version.pk,))).json()
+    assert len(seen["set_aside"]) == 100
+    assert seen["set_aside"][0]["line"] == 2 + ANIMALS.count("\n")
+    assert seen["set_aside_total"] == 101
+
+
 def test_programs_bring_in_map_apply_and_undo(taxonomist: Client) -> None:
     applied(ANIMALS)
     make_product(filed_under=Category.objects.get(pk=3))
