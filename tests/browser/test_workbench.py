@@ -193,6 +193,16 @@ def test_typing_fast_leaves_the_answer_to_the_last_words(page: Page) -> None:
     assert len(asked) == quiet  # nobody asks on once it is answered
 
 
+def test_a_search_for_suggestions_ends_by_itself_and_keeps_what_was_typed(page: Page) -> None:
+    page.goto("/discriminators/2/3/")
+    text = page.get_by_label("What makes it Pepper")
+    text.fill("typed meanwhile")
+    page.get_by_role("button", name="Look for suggestions").click()
+    ended = re.compile("New suggestions stand below|No new suggestions have come")
+    expect(page.get_by_text(ended)).to_be_visible()
+    expect(text).to_have_value("typed meanwhile")
+
+
 def test_the_work_list_is_walked_with_the_keyboard(page: Page) -> None:
     page.goto("/discriminators/")
     page.keyboard.press("j")
