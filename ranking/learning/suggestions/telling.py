@@ -16,7 +16,7 @@ from ranking.pipeline.data import Bools, Doubles, Ints
 # Chosen on halves of the demo shop, Icecat's details and PriceRunner's titles: with more, rarer
 # words are lost that products on the fence say; with less, what is found holds no longer.
 SURE = 1.28  # standard errors from which on a word tells two siblings apart: nine times in ten
-RATIO = float(np.log(3))  # times the odds, as a logarithm, that it must be said more
+RATIO = float(np.log(2.5))  # times the odds, as a logarithm, that it must be said more
 FEWEST = 2  # products that must say it
 SHARE = 0.005  # of the products that speak for the category
 SELLERS = 2  # retailers or brands that must say it, where there are several
