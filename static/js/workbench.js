@@ -7,6 +7,8 @@ const textOf = (offer) => document.getElementById(offer.dataset.into);
 function showTaken() {
   for (const offer of document.querySelectorAll("[data-line]")) {
     offer.setAttribute("aria-pressed", lines(textOf(offer)).includes(offer.dataset.line));
+    // For readers without scripts it takes its line by being sent; here that would take it twice.
+    offer.removeAttribute("name");
   }
 }
 
