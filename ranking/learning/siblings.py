@@ -61,8 +61,9 @@ class Contests:
 def learn_head(shelf: Shelf, judged: Judged, texts: Texts) -> Head:
     """Return the head that products known to belong to one sibling rather than another teach.
 
-    A product is not compared with itself, but texts mined from the very products they are
-    learned with seem better than they are: the draw to the defaults holds against it.
+    Filings and judgments teach how much likeness counts, since a product is not compared with
+    itself. How much texts count is taught by judgments alone: suggested lines are mined from
+    what is filed, and would seem better there than they are.
     """
     families = list(_families(shelf, judged, texts))
     text, picture, name = fitted([_likeness(each) for each in families], UNTRAINED.likeness)
@@ -121,7 +122,8 @@ def _pairs(known: Known, texts: Texts, head: Head) -> Contests:
     """Each uncertain product's right child against each other one that a text tells it from."""
     logs = known.siblings.logits(known.rows, head)
     few = by_chance(logs)[:, :AT_ONCE]
-    asked = np.flatnonzero(is_uncertain(logs, head) & (few == known.truth[:, None]).any(axis=1))
+    in_question = is_uncertain(logs, head) & (few == known.truth[:, None]).any(axis=1)
+    asked = np.flatnonzero(known.judged & in_question)
     fence = fence_of(known.siblings.shelf.catalogue, known.rows[asked])
     ids, found = known.siblings.ids.tolist(), [_no_pairs()]
     for right in np.unique(known.truth[asked]).tolist():

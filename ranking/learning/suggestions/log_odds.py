@@ -51,7 +51,7 @@ def log_odds(first: Said, second: Said, background: Said) -> LogOdds:
     so that each word's odds are its own. Swapping the groups turns the sign.
     """
     share = np.clip(background.shares, RAREST, 1 - RAREST)
-    prior = min(PRIOR, background.products / 2)
+    prior = min(PRIOR, max(1.0, background.products / 2))
     yes, no = prior * share, prior * (1 - share)
     groups = [(said.counts + yes, said.products - said.counts + no) for said in (first, second)]
     logits = [np.log(some) - np.log(others) for some, others in groups]
