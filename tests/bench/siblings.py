@@ -98,6 +98,10 @@ print(json.dumps(told))
 """
 FILED = """list(__import__("taxonomy.models").models.Filing.objects.filter(source="feed")
         .values_list("product__offer_id", "product__retailer__name", "category"))"""
+NO_PICTURES = """
+from taxonomy.models import Product
+print(Product.objects.update(picture="", picture_state="none"))
+"""
 SEEDS = (101, 102)
 
 
@@ -124,6 +128,13 @@ def demo(shop: Installation, folder: Path) -> list[Offer]:
     filed = [Offer(offer, name, pk, False) for offer, name, pk in shop.ask(FILED)]
     new = shop.ask_script(NEW_SHOPS % (SEEDS, str(folder)))
     return filed + [Offer(offer, name, pk, True) for offer, name, pk in new]
+
+
+def demo_titles(shop: Installation, folder: Path) -> list[Offer]:
+    """The same without any picture: these tell the demo's siblings apart nearly by themselves."""
+    offers = demo(shop, folder)
+    shop.ask_script(NO_PICTURES)
+    return offers
 
 
 def pricerunner(shop: Installation, folder: Path) -> list[Offer]:
@@ -243,6 +254,7 @@ def told(name: str, figures: dict[str, Any]) -> str:
 
 SETS: dict[str, tuple[Callable[[Installation, Path], list[Offer]], str]] = {
     "demo": (demo, ""),
+    "demo-titles": (demo_titles, ""),
     "icecat": (icecat, "icecat/products.tsv.gz"),
     "pricerunner": (pricerunner, "pricerunner/offers.csv.gz"),
 }
