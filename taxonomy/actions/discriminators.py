@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
+from taxonomy.imports.trees import UNWRITABLE
 from taxonomy.models import Category, Discriminator, Revision, RevisionState
 
 MAX_LINES = 12
@@ -19,7 +20,6 @@ MAX_NOTE = 300
 LINE_END = re.compile(r"\r\n|\r|\n")
 # Control characters, halves of characters, and the separators that only some programs take for
 # the end of a line.
-UNWRITABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 
 class BadText(Exception):

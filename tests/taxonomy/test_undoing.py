@@ -36,6 +36,7 @@ from tests.taxonomy.versions import (
     draft,
     filed,
     import_lines,
+    kinds,
     tree_rows,
 )
 
@@ -50,10 +51,6 @@ def _scratch(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture
 def tomas() -> User:
     return make_user("taxonomists", username="tomas")
-
-
-def kinds(update: TreeUpdate) -> dict[int, str]:
-    return {pk: kind.value for pk, kind in difference(update).growth.kinds.items()}
 
 
 def test_from_2015_to_2021_and_back_leaves_the_very_rows() -> None:

@@ -27,6 +27,7 @@ from tests.taxonomy.versions import (
     NO_CAGES,
     applied,
     draft,
+    kinds,
     tree_rows,
 )
 
@@ -41,10 +42,6 @@ def _scratch(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture
 def tomas() -> User:
     return make_user("taxonomists", username="tomas")
-
-
-def kinds(update: TreeUpdate) -> dict[int, str]:
-    return {pk: kind.value for pk, kind in difference(update).growth.kinds.items()}
 
 
 # What would change

@@ -44,6 +44,11 @@ def import_lines(lines: str) -> None:
     import_taxonomy(path)
 
 
+def kinds(update: TreeUpdate) -> dict[int, str]:
+    """Return what a draft would do to each category."""
+    return {pk: kind.value for pk, kind in difference(update).growth.kinds.items()}
+
+
 def tree_rows() -> dict[int, dict[str, Any]]:
     """Return all that versions may change of each category."""
     return {row["id"]: row for row in Category.objects.order_by("id").values(*COLUMNS)}
