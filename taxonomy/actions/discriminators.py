@@ -18,8 +18,6 @@ MAX_LINE = 300  # characters
 MAX_TEXT = 2_000
 MAX_NOTE = 300
 LINE_END = re.compile(r"\r\n|\r|\n")
-# Control characters, halves of characters, and the separators that only some programs take for
-# the end of a line.
 
 
 class BadText(Exception):
