@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from judgments import views
+from judgments.views import judgments
 
 urlpatterns = [
-    path("tree/<int:pk>/judgments/", views.category_judgments, name="category_judgments"),
-    path("products/<int:pk>/judgments/", views.product_judgments, name="product_judgments"),
+    path("tree/<int:pk>/judgments/", judgments.category_judgments, name="category_judgments"),
+    path("products/<int:pk>/judgments/", judgments.product_judgments, name="product_judgments"),
 ]

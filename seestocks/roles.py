@@ -1,4 +1,4 @@
-"""The three kinds of people as Django groups, kept in step with the code after each migration."""
+"""The kinds of people as Django groups, kept in step with the code after each migration."""
 
 from __future__ import annotations
 
@@ -14,10 +14,22 @@ LOOKING = {
     "taxonomy.view_revision",
     "taxonomy.view_comment",
     "judgments.view_judgment",
+    "judgments.view_guidelinerevision",
+}
+# Whoever answers for how people judge sees others' grades.
+LEADING = {
+    "judgments.view_campaign",
+    "judgments.change_campaign",
+    "judgments.view_agreement",
+    "judgments.add_adjudication",
+    "judgments.add_gold",
+    "judgments.add_guidelinerevision",
 }
 ROLES: dict[str, set[str]] = {
     "annotators": LOOKING | {"judgments.add_judgment"},
+    "leads": LOOKING | LEADING | {"judgments.add_judgment"},
     "taxonomists": LOOKING
+    | LEADING
     | {
         "taxonomy.add_category",
         "taxonomy.change_category",
@@ -36,6 +48,8 @@ ROLES: dict[str, set[str]] = {
     },
     "merchandisers": LOOKING
     | {
+        "judgments.view_campaign",
+        "judgments.view_agreement",
         "taxonomy.view_import",
         "taxonomy.view_categorychange",
         "taxonomy.add_comment",

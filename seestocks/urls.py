@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("judgments.urls")),
     path("", include("ranking.urls")),
     path("api/", include("taxonomy.api_urls")),
+    path("api/", include("judgments.api_urls")),
     path("api/", include("ranking.api_urls")),
 ]

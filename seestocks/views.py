@@ -88,5 +88,6 @@ def _for_annotators() -> dict[str, Any]:
 HOMES: dict[str, Callable[[], dict[str, Any]]] = {
     "merchandisers": _for_merchandisers,
     "taxonomists": _for_taxonomists,
+    "leads": _for_annotators,
     "annotators": _for_annotators,
 }

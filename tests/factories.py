@@ -19,7 +19,7 @@ _numbers = itertools.count(1)
 
 
 def make_user(role: str | None = None, **fields: Any) -> User:
-    """Return a person, in the group `role` ("annotators", "taxonomists", "merchandisers")."""
+    """Return a person in the group `role`: "annotators", "leads" and so on, see ROLES."""
     name = fields.pop("username", f"person-{next(_numbers)}")
     user = User.objects.create_user(name, password=PASSWORD, **fields)
     if role:

@@ -31,6 +31,7 @@ LOGINS = (
     ("annotators", "ana", "judge-with-ana"),
     ("taxonomists", "tomas", "sort-with-tomas"),
     ("merchandisers", "mira", "sell-with-mira"),
+    ("leads", "lea", "lead-with-lea"),
 )
 Progress = Callable[[int], object]
 

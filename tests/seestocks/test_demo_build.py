@@ -181,7 +181,12 @@ def test_a_tree_of_ones_own_is_not_retired_by_the_demo(tmp_path: Path) -> None:
 def test_three_people_can_sign_in_each_with_a_role() -> None:
     people = make_people()
     assert make_people() == people
-    assert {role for role, _, _ in people} == {"annotators", "taxonomists", "merchandisers"}
+    assert {role for role, _, _ in people} == {
+        "annotators",
+        "taxonomists",
+        "merchandisers",
+        "leads",
+    }
     for role, name, password in people:
         user = authenticate(username=name, password=password)
         assert user is not None

@@ -20,18 +20,17 @@ from tests.ranking.confusion import make_pair, make_suggestion
 from tests.ranking.rankings import make_ranking, make_run
 from tests.taxonomy.versions import ANIMALS, draft
 
-ROLES = ("anonymous", "nobody", "annotators", "taxonomists", "merchandisers")
+ROLES = ("anonymous", "nobody", "annotators", "taxonomists", "merchandisers", "leads")
 PICTURE = f"ab/ab{'0' * 62}.png"
 
 SIGN_IN, OK, NO, GONE, AWAY = "sign in", 200, 403, 404, 302
 
-EVERYBODY = (SIGN_IN, OK, OK, OK, OK)
-WITH_A_ROLE = (SIGN_IN, NO, OK, OK, OK)
-NOT_ANNOTATORS = (SIGN_IN, NO, NO, OK, OK)
-TAXONOMISTS = (SIGN_IN, NO, NO, OK, NO)
-JSON_WITH_A_ROLE = (401, NO, OK, OK, OK)
-TAXONOMISTS = (SIGN_IN, NO, NO, OK, NO)
-AS_JSON = (401, NO, NO, OK, OK)  # programs are not sent to a form
+EVERYBODY = (SIGN_IN, OK, OK, OK, OK, OK)
+WITH_A_ROLE = (SIGN_IN, NO, OK, OK, OK, OK)
+NOT_ANNOTATORS = (SIGN_IN, NO, NO, OK, OK, NO)
+JSON_WITH_A_ROLE = (401, NO, OK, OK, OK, OK)
+TAXONOMISTS = (SIGN_IN, NO, NO, OK, NO, NO)
+AS_JSON = (401, NO, NO, OK, OK, NO)  # programs are not sent to a form
 
 
 class Case(NamedTuple):
@@ -44,18 +43,18 @@ class Case(NamedTuple):
 # URL name → what is asked, and what is answered.
 TABLE = {
     "home": Case("get", EVERYBODY),
-    "sign_in": Case("get", (OK, AWAY, AWAY, AWAY, AWAY)),
-    "sign_out": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY)),
+    "sign_in": Case("get", (OK, AWAY, AWAY, AWAY, AWAY, AWAY)),
+    "sign_out": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY, AWAY)),
     "tree": Case("get", WITH_A_ROLE),
     "category": Case("get", WITH_A_ROLE),
     "export_tree": Case("get", WITH_A_ROLE),
     "tree_changes": Case("get", NOT_ANNOTATORS),
     "category_history": Case("get", NOT_ANNOTATORS),
-    "add_comment": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
+    "add_comment": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
     "new_category": Case("get", TAXONOMISTS),
-    "add_category": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "add_category": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
     "edit_category": Case("get", TAXONOMISTS),
-    "change_category": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "change_category": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
     "alike_names": Case("get", TAXONOMISTS),
     "category_options": Case("get", TAXONOMISTS),
     "product": Case("get", WITH_A_ROLE),
@@ -65,20 +64,20 @@ TABLE = {
     "text_alone": Case("get", WITH_A_ROLE),
     "text": Case("get", WITH_A_ROLE),
     "export_texts": Case("get", WITH_A_ROLE),
-    "upload_texts": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
-    "save_text": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
-    "restore_text": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
-    "make_text_live": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "upload_texts": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "save_text": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "restore_text": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "make_text_live": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
     "updates": Case("get", TAXONOMISTS),
     "update": Case("get", TAXONOMISTS),
     "update_candidates": Case("get", TAXONOMISTS),
-    "upload_update": Case("post", (SIGN_IN, NO, NO, 422, NO)),
-    "fetch_update": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
-    "choose_successor": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
-    "apply_update": Case("post", (SIGN_IN, NO, NO, 409, NO)),
-    "undo_update": Case("post", (SIGN_IN, NO, NO, 409, NO)),
-    "repeat_update": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
-    "discard_update": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "upload_update": Case("post", (SIGN_IN, NO, NO, 422, NO, NO)),
+    "fetch_update": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "choose_successor": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "apply_update": Case("post", (SIGN_IN, NO, NO, 409, NO, NO)),
+    "undo_update": Case("post", (SIGN_IN, NO, NO, 409, NO, NO)),
+    "repeat_update": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "discard_update": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
     "category_judgments": Case("get", WITH_A_ROLE),
     "product_judgments": Case("get", WITH_A_ROLE),
     "imports": Case("get", NOT_ANNOTATORS),
@@ -92,17 +91,17 @@ TABLE = {
     "discriminators": Case("get", NOT_ANNOTATORS),
     "confusion": Case("get", NOT_ANNOTATORS),
     "workbench": Case("get", NOT_ANNOTATORS),
-    "preview": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
+    "preview": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
     "preview_answer": Case("get", NOT_ANNOTATORS),
-    "save_pair": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
-    "suggest_lines": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
-    "offers": Case("get", (SIGN_IN, NO, NO, 286, 286)),  # 286: ask no more
-    "dismiss_suggestion": Case("post", (SIGN_IN, NO, NO, AWAY, NO)),
+    "save_pair": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "suggest_lines": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "offers": Case("get", (SIGN_IN, NO, NO, 286, 286, NO)),  # 286: ask no more
+    "dismiss_suggestion": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
     "runs": Case("get", NOT_ANNOTATORS),
     "run": Case("get", NOT_ANNOTATORS),
-    "start_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
-    "cancel_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
-    "resume_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY)),
+    "start_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
+    "cancel_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
+    "resume_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
     "api_categories": Case("get", JSON_WITH_A_ROLE),
     "api_category": Case("get", JSON_WITH_A_ROLE),
     "api_comments": Case("get", JSON_WITH_A_ROLE),
@@ -112,29 +111,29 @@ TABLE = {
     "api_cancel_run": Case("post", AS_JSON),
     "api_resume_run": Case("post", AS_JSON),
     "api_pages": Case("get", AS_JSON),
-    "api_versions": Case("get", (401, NO, NO, OK, NO)),
-    "api_version": Case("get", (401, NO, NO, OK, NO)),
-    "api_version_changes": Case("get", (401, NO, NO, OK, NO)),
-    "api_version_successors": Case("put", (401, NO, NO, 415, NO)),
-    "api_apply_version": Case("post", (401, NO, NO, 415, NO)),
-    "api_undo_version": Case("post", (401, NO, NO, 409, NO)),
+    "api_versions": Case("get", (401, NO, NO, OK, NO, NO)),
+    "api_version": Case("get", (401, NO, NO, OK, NO, NO)),
+    "api_version_changes": Case("get", (401, NO, NO, OK, NO, NO)),
+    "api_version_successors": Case("put", (401, NO, NO, 415, NO, NO)),
+    "api_apply_version": Case("post", (401, NO, NO, 415, NO, NO)),
+    "api_undo_version": Case("post", (401, NO, NO, 409, NO, NO)),
     "api_texts": Case("get", JSON_WITH_A_ROLE),
     "api_text": Case("get", JSON_WITH_A_ROLE),
     "api_text_alone": Case("get", JSON_WITH_A_ROLE),
     "api_revisions": Case("get", JSON_WITH_A_ROLE),
     "api_revisions_alone": Case("get", JSON_WITH_A_ROLE),
-    "api_restore": Case("post", (401, NO, NO, 415, NO)),
-    "api_restore_alone": Case("post", (401, NO, NO, 415, NO)),
-    "api_live": Case("post", (401, NO, NO, 415, NO)),
-    "api_live_alone": Case("post", (401, NO, NO, 415, NO)),
+    "api_restore": Case("post", (401, NO, NO, 415, NO, NO)),
+    "api_restore_alone": Case("post", (401, NO, NO, 415, NO, NO)),
+    "api_live": Case("post", (401, NO, NO, 415, NO, NO)),
+    "api_live_alone": Case("post", (401, NO, NO, 415, NO, NO)),
     "api_ranking": Case("get", AS_JSON),
     "api_confusion": Case("get", AS_JSON),
     "api_pair": Case("get", AS_JSON),
-    "api_previews": Case("post", (401, NO, NO, 415, 415)),
+    "api_previews": Case("post", (401, NO, NO, 415, 415, NO)),
     "api_preview": Case("get", AS_JSON),
-    "api_suggestions": Case("get", (401, NO, NO, 400, 400)),
-    "api_accept": Case("post", (401, NO, NO, OK, NO)),
-    "api_dismiss": Case("post", (401, NO, NO, OK, NO)),
+    "api_suggestions": Case("get", (401, NO, NO, 400, 400, NO)),
+    "api_accept": Case("post", (401, NO, NO, OK, NO, NO)),
+    "api_dismiss": Case("post", (401, NO, NO, OK, NO, NO)),
 }
 
 

@@ -13,7 +13,7 @@ from taxonomy.models import Category, Revision
 
 
 def current_judgments(until: int | None = None) -> QuerySet[Judgment]:
-    """Return each annotator's latest judgment of each product on each page.
+    """Return each annotator's latest judgment of each product on each page, unless it took back.
 
     `until` is the last id that counts: the judgments as they stood when it was made.
     """
@@ -25,7 +25,7 @@ def current_judgments(until: int | None = None) -> QuerySet[Judgment]:
         annotator=OuterRef("annotator"),
         id__gt=OuterRef("id"),
     )
-    return counted.filter(~Exists(superseded))
+    return counted.filter(~Exists(superseded), withdrawn=False)
 
 
 def counting_grades(until: int | None = None) -> QuerySet[Judgment, tuple[int, int, int]]:

@@ -1,29 +1,15 @@
-"""Annotators and their judgments. Judgments are never changed: a later one supersedes."""
+"""Judgments. They are never changed: a later one supersedes, or takes back."""
 
 from __future__ import annotations
 
 import uuid
 
-from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from judgments.models.people import Annotator
 from taxonomy.models import Category, Product
-
-
-class Annotator(models.Model):
-    """A person who judges, with or without a login here; or a simulated one, marked as such."""
-
-    name = models.CharField(max_length=150, unique=True)
-    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.SET_NULL)
-    simulated = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return f"{self.name} (simulated)" if self.simulated else self.name
 
 
 class Grade(models.IntegerChoices):
@@ -37,6 +23,12 @@ class JudgmentSource(models.TextChoices):
     ANNOTATOR = "annotator", "annotator"
     IMPORTED = "imported", "imported"
     SIMULATED = "simulated", "simulated"
+    MERCHANDISER = "merchandiser", "merchandiser"
+    ADJUDICATOR = "adjudicator", "adjudicator"
+
+
+# Of these, each said what they thought without knowing what others did.
+BLIND = (JudgmentSource.ANNOTATOR, JudgmentSource.IMPORTED, JudgmentSource.SIMULATED)
 
 
 class Judgment(models.Model):
@@ -49,9 +41,24 @@ class Judgment(models.Model):
     belongs_to = models.ForeignKey(
         Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    source = models.CharField(max_length=10, choices=JudgmentSource.choices)
-    # The newest revision of any discriminator when it was made: those live by then were its
-    # guideline. Unknown for judgments from elsewhere.
+    # Takes back what its annotator said before of this product on this page: nothing is left.
+    withdrawn = models.BooleanField(default=False)
+    source = models.CharField(max_length=12, choices=JudgmentSource.choices)
+    # The place in a queue that it fills, when it came from one.
+    seat = models.ForeignKey(
+        "judgments.Seat", null=True, blank=True, on_delete=models.PROTECT, related_name="judgments"
+    )
+    # From the moment the product stood there to the key; unknown for judgments from elsewhere.
+    seconds = models.FloatField(null=True, blank=True)
+    # What it was based on; unknown for judgments from elsewhere. Of the discriminators, the
+    # newest revision of any: those live by then counted.
+    guideline = models.ForeignKey(
+        "judgments.GuidelineRevision",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="judgments",
+    )
     revisions_until = models.PositiveBigIntegerField(null=True, blank=True)
     # Made when the form or the row was, so that a repeat is known as one.
     token = models.UUIDField(default=uuid.uuid4, unique=True)

@@ -1,0 +1,23 @@
+"""Reads of what people think."""
+
+from judgments.queries.judgments import (
+    JudgedFigures,
+    annotators_by_work,
+    counting_grades,
+    current_judgments,
+    guideline_now,
+    judged_figures,
+    pages_by_judgments,
+    unbiased_for,
+)
+
+__all__ = [
+    "JudgedFigures",
+    "annotators_by_work",
+    "counting_grades",
+    "current_judgments",
+    "guideline_now",
+    "judged_figures",
+    "pages_by_judgments",
+    "unbiased_for",
+]
