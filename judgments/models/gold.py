@@ -33,7 +33,10 @@ class Gold(models.Model):
         ordering = ("-id",)
         verbose_name_plural = "gold"
         constraints = [
-            models.UniqueConstraint(fields=("page", "product"), name="gold_once"),
+            # What was dismissed stays as it was; a new word on the same product stands beside it.
+            models.UniqueConstraint(
+                fields=("page", "product"), condition=~Q(state="dismissed"), name="gold_once"
+            ),
             models.CheckConstraint(condition=Q(grade__lte=3), name="gold_in_0_to_3"),
         ]
 
