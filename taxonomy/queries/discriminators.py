@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from taxonomy.models import Category, Discriminator, Revision, RevisionState
 from taxonomy.queries.tree import siblings
@@ -107,7 +107,9 @@ def texts(state: str = "") -> QuerySet[Discriminator]:
     said = Revision.objects.filter(discriminator=OuterRef("pk")).order_by("-id")
     live = Subquery(said.filter(state=RevisionState.LIVE).values("text")[:1])
     newest_state = Subquery(said.values("state")[:1])
-    places = Discriminator.objects.annotate(live_text=live, newest_state=newest_state)
+    # A place may have been named as one that lacks a text: nothing has been said there yet.
+    said_of = Discriminator.objects.filter(Exists(said))
+    places = said_of.annotate(live_text=live, newest_state=newest_state)
     match state:
         case "live":
             places = places.filter(live_text__gt="")
