@@ -7,6 +7,9 @@ class JudgmentsConfig(AppConfig):
     name = "judgments"
 
     def ready(self) -> None:
-        from judgments.counts import add_to_the_tree  # it needs the models
+        # They need the models.
+        from judgments.counts import add_to_the_tree
+        from judgments.pools import add_to_campaigns
 
         add_to_the_tree()
+        add_to_campaigns()

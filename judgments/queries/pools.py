@@ -23,14 +23,26 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a campaign asks of a pool: up to `number` products of each of the pages.
+
+    What is drawn at random is drawn by the seed: the same one draws the same.
+    """
+
+    pages: Sequence[int]
+    number: int
+    seed: str
+
+
+@dataclass(frozen=True)
 class Pool:
-    """One kind of candidates. `candidates` yields up to a number for each of the pages."""
+    """One kind of candidates."""
 
     name: str
     label: str
     about: str  # in a sentence
     usual: int  # how many of a page, unless the lead says otherwise
-    candidates: Callable[[Sequence[int], int], Iterator[Candidate]]
+    candidates: Callable[[Wanted], Iterator[Candidate]]
 
 
 _pools: dict[str, Pool] = {}
