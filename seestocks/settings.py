@@ -184,6 +184,7 @@ CELERY_TASK_DEFAULT_QUEUE = "batch"
 CELERY_TASK_ROUTES = {
     "ranking.tasks.sweep": {"queue": "interactive"},
     "ranking.tasks.answer_preview": {"queue": "interactive"},
+    "judgments.tasks.sweep": {"queue": "interactive"},
 }
 CELERY_TIMEZONE = TIME_ZONE
 # Runs whose message was lost, or whose worker died, are rung for again.
@@ -192,7 +193,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ranking.tasks.sweep",
         "schedule": 20.0,
         "options": {"expires": 20},
-    }
+    },
+    "sweep-campaigns": {
+        "task": "judgments.tasks.sweep",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
 if CELERY_BROKER_URL.startswith("filesystem:"):

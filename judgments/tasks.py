@@ -1,0 +1,37 @@
+"""What workers do for judging."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready
+
+from judgments.actions import campaigns
+from judgments.actions.gather import gather
+from judgments.models import Campaign, CampaignState
+
+RINGS_FOR = 20  # seconds: what nobody took by then, the sweep rings for again
+
+
+@shared_task
+def gather_campaign(pk: int) -> None:
+    """Gather what a campaign asks."""
+    gather(pk)
+
+
+@shared_task
+def sweep() -> None:
+    """Ring for every campaign that gathers: its message was lost, or its worker died.
+
+    One that a worker is busy with is passed over by the second, part for part.
+    """
+    gathering = Campaign.objects.filter(state=CampaignState.GATHERING).order_by("id")
+    for pk in gathering.values_list("id", flat=True):
+        campaigns.ring_for_campaign(pk)
+
+
+@worker_ready.connect
+def sweep_on_start(**_: Any) -> None:
+    """A worker that comes back looks at once for what its death left behind."""
+    sweep()
