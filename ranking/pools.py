@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from judgments.queries.pools import Pool, add_pool
-from judgments.queries.shown import add_rankings
+from judgments.queries.shown import Rankings, add_rankings
 from ranking.queries import pools
 
 
 def add_to_campaigns() -> None:
     """Have campaigns offer these pools, and know what pages show."""
-    add_rankings(pools.rankings)
+    add_rankings(Rankings(pools.rankings, pools.sizes))
     for pool in POOLS:
         add_pool(pool)
 

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count, QuerySet
+
 from taxonomy.models import Filing, FilingSource
 
 
@@ -19,19 +21,32 @@ class Shown:
     confidence: float
 
 
-Rankings = Callable[[Sequence[int]], Iterator[tuple[int, list[Shown]]]]
+@dataclass(frozen=True)
+class Rankings:
+    """Reads of pages that are ranked: what each shows, by place; and only how many that are."""
+
+    shown: Callable[[Sequence[int]], Iterator[tuple[int, list[Shown]]]]
+    sizes: Callable[[Sequence[int]], Iterator[tuple[int, int]]]
+
 
 _rankings: list[Rankings] = []
 
 
 def add_rankings(rankings: Rankings) -> None:
-    """Have what pages show read from here: pages → each ranked one with its products in order."""
+    """Have what pages show read from here too."""
     _rankings.append(rankings)
 
 
 def shown_on(pages: Sequence[int]) -> dict[int, list[Shown]]:
     """Return what each page shows, by place; of a page that was never ranked, nothing."""
-    return {page: shown for rankings in _rankings for page, shown in rankings(pages)}
+    return {page: shown for source in _rankings for page, shown in source.shown(pages)}
+
+
+def sizes_of(pages: Sequence[int]) -> dict[int, int]:
+    """Return how many products `products_of` gives each page."""
+    ranked = {page: size for source in _rankings for page, size in source.sizes(pages)}
+    filed = _filings([page for page in pages if page not in ranked]).values_list("category")
+    return ranked | dict(filed.annotate(Count("product", distinct=True)))
 
 
 def products_of(pages: Sequence[int]) -> dict[int, list[int]]:
@@ -53,10 +68,13 @@ def place_of(product: int, shown: Sequence[Shown]) -> int:
 
 
 def _filed(pages: Sequence[int]) -> dict[int, list[int]]:
-    filings = Filing.objects.filter(
-        category__in=pages, source__in=(FilingSource.FEED, FilingSource.PERSON)
-    )
+    rows = _filings(pages).order_by("product").values_list("category", "product").distinct()
     found: defaultdict[int, list[int]] = defaultdict(list)
-    for page, product in filings.order_by("product").values_list("category", "product").distinct():
+    for page, product in rows:
         found[page].append(product)
     return dict(found)
+
+
+def _filings(pages: Sequence[int]) -> QuerySet[Filing]:
+    sources = (FilingSource.FEED, FilingSource.PERSON)
+    return Filing.objects.filter(category__in=pages, source__in=sources).order_by()

@@ -11,10 +11,10 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from judgments.models import Judgment
 from judgments.queries import current_judgments
+from judgments.queries.intervals import wilson
 from ranking import labels
 from ranking.models import PageRun, RankedProduct, Run, State
 from ranking.queries import charts
-from ranking.queries.intervals import wilson
 from ranking.queries.overview import TOP, newest_done
 from taxonomy.models import Category, Product
 

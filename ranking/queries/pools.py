@@ -41,6 +41,14 @@ def rankings(pages: Sequence[int]) -> Iterator[tuple[int, list[Shown]]]:
         yield from shown.items()
 
 
+def sizes(pages: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield each ranked page with the number of products it shows at first sight."""
+    for some in batches(pages):
+        shown = PageRun.objects.filter(pk__in=newest_rankings(some)).order_by()
+        for page, number in shown.values_list("page", "shown"):
+            yield page, min(number, settings.SEESTOCKS_PAGE_SIZE)
+
+
 def top_of_page(wanted: Wanted) -> Iterator[Candidate]:
     """Yield what the pages show first."""
     for pages in batches(wanted.pages):

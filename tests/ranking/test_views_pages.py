@@ -18,7 +18,7 @@ from ranking import labels
 from ranking.models import RankedProduct, State
 from ranking.queries import browse, overview
 from ranking.queries.charts import confidence_bars, price_bars
-from ranking.queries.intervals import wilson
+from judgments.queries.intervals import wilson
 from taxonomy.models import Category, Retailer
 from tests.factories import make_category, make_judgment, make_product
 from tests.ranking.conftest import HTMX, products, text_of
