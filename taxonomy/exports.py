@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from django.db.models import Count, F
 
@@ -38,7 +38,8 @@ class TrecNames:
     """What products are called in TREC's formats, where a name must be one word and unique.
 
     That is the offer id; where several retailers use the same one, the retailer's name and a
-    slash before it. White space is written as %20 and the like.
+    slash before it. White space is written as %20 and the like, and so are a percent sign and a
+    slash of theirs, so that `trec_name_read` finds the two again.
     """
 
     def __init__(self) -> None:
@@ -47,10 +48,22 @@ class TrecNames:
 
     def of(self, product: Product) -> str:
         """Return the product's name; its retailer must be loaded."""
-        name = product.offer_id
-        if name in self._shared:
-            name = f"{product.retailer.name}/{name}"
-        return "".join(quote(letter) if letter.isspace() else letter for letter in name)
+        return self.written(product.offer_id, product.retailer.name)
+
+    def written(self, offer_id: str, retailer: str) -> str:
+        """Return the name of what the retailer offers under this id."""
+        name = _one_word(offer_id)
+        return f"{_one_word(retailer)}/{name}" if offer_id in self._shared else name
+
+
+def trec_name_read(name: str) -> tuple[str, str]:
+    """Return the offer id and the retailer of a name in TREC's formats; "" where it has none."""
+    retailer, _, offer_id = name.rpartition("/")
+    return unquote(offer_id), unquote(retailer)
+
+
+def _one_word(text: str) -> str:
+    return "".join(quote(one, safe="") if one.isspace() or one in "%/" else one for one in text)
 
 
 def tree_lines(locale: str = HOME_LOCALE, *, part: str = "") -> Iterator[str]:

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import uuid
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from judgments.models import Annotator, Judgment, JudgmentSource
-from judgments.opinions import COLUMNS, BadOpinion, Opinion, parse_opinion
-from judgments.queries import current_judgments
-from taxonomy.imports.lines import Lines, Progress, opened, source_name, unwatched
+from judgments.actions.words import Basis, Key, Manner, Words, known_tokens
+from judgments.imports import BadOpinion, Opinion, Products, judgment_rows, parse_opinion
+from judgments.imports.formats import QRELS
+from judgments.models import Annotator
+from taxonomy.imports.lines import Progress, source_name, unwatched
 from taxonomy.imports.rejects import Reject, RejectsFile, Unreadable
 from taxonomy.imports.rows import Row
-from taxonomy.imports.tables import read_table
-from taxonomy.models import Category, Import, ImportKind, Product
+from taxonomy.models import Category, Import, ImportKind
 
 BATCH = 1_000
-NAMESPACE = uuid.UUID("6f1b3c52-58a9-4d0e-9a43-0b7a6f6f2f5e")  # of the tokens made from rows
 Tell = Callable[[str], object]
-Key = tuple[int, int, int]  # page, product, annotator
 
 
 @dataclass(frozen=True)
@@ -45,25 +41,35 @@ class JudgmentFigures:
 def import_judgments(
     file: str | Path,
     *,
+    form: str = "",
+    source: str = "",
+    annotator: str = QRELS,
     simulated: bool = False,
+    as_written: bool = False,
     tell: Tell = unwatched,
     progress: Progress = unwatched,
 ) -> JudgmentFigures:
-    """Read a CSV of judgments (category_id, offer_id, annotator, grade) and keep each.
+    """Read a file of judgments (category_id, offer_id, annotator, grade, …) and keep each.
 
-    What an annotator says already counts for nothing new; another grade supersedes it. Rows
-    that cannot land are kept as a CSV, of which `tell` gets the place. Raises `Unreadable`
-    when no row is good or the file cannot be read to its end.
+    `form` is one of FORMATS, by default what the name tells; qrels name nobody: `annotator` said
+    it all. `source` is what the file is called, if not by its path. A row with a token is known by
+    it; without one, what an annotator says already counts for nothing new. Another grade
+    supersedes. A file's judgments are "imported", unless it calls them simulated or a
+    merchandiser's, and it does not speak for who judges here; `as_written` takes it for a copy of
+    this installation's own instead. Rows that cannot land are kept as a CSV, of which `tell` gets
+    the place. Raises `Unreadable` when no row is good or the file cannot be read to its end.
     """
     with RejectsFile(ImportKind.JUDGMENTS) as rejects:
-        work = _File(rejects, simulated=simulated)
+        work = _File(rejects, Manner(simulated, as_written))
         try:
-            with opened(Path(file), progress) as stream:
-                for row in read_table(Lines(stream), required=COLUMNS):
+            with judgment_rows(
+                Path(file), form=form, annotator=annotator, progress=progress
+            ) as rows:
+                for row in rows:
                     work.take(row)
         finally:
             work.land()
-            work.record(file)
+            work.record(source or str(file))
             if rejects.count:
                 tell(f"{rejects.count:,} rows were set aside: {rejects.path}")
         if work.figures().rows == rejects.count:
@@ -74,10 +80,11 @@ def import_judgments(
 class _File:
     """One reading of a file: the batch that gathers, and the figures so far."""
 
-    def __init__(self, rejects: RejectsFile, *, simulated: bool) -> None:
-        self._rejects, self._simulated = rejects, simulated
+    def __init__(self, rejects: RejectsFile, manner: Manner) -> None:
+        self._rejects, self._manner = rejects, manner
         self._started = timezone.now()
         self._categories = set(Category.objects.values_list("id", flat=True))
+        self._basis = Basis()
         self._opinions: list[Opinion] = []
         self._counts: Counter[str] = Counter()
 
@@ -109,8 +116,9 @@ class _File:
         """Write what has gathered, in one transaction."""
         opinions, self._opinions = self._opinions, []
         with transaction.atomic():
+            known = known_tokens(opinions)
             products = Products(opinions)
-            annotators = _Annotators(opinions, simulated=self._simulated)
+            annotators = _Annotators(opinions, known, self._manner)
             found: list[tuple[Opinion, Key]] = []
             for opinion in opinions:
                 try:
@@ -118,7 +126,7 @@ class _File:
                     found.append((opinion, (opinion.category_id, product, annotator.pk)))
                 except BadOpinion as fault:
                     self._refuse(opinion.row, fault)
-            self._counts += _write(found, simulated=self._simulated)
+            self._counts += Words(found, known, self._manner, self._basis).keep()
 
     def figures(self) -> JudgmentFigures:
         return JudgmentFigures(
@@ -129,12 +137,12 @@ class _File:
             rejected=self._rejects.count,
         )
 
-    def record(self, file: str | Path) -> None:
+    def record(self, source: str) -> None:
         """Keep the figures, if there was anything to read."""
         if self._counts["rows"]:
             Import.objects.create(
                 kind=ImportKind.JUDGMENTS,
-                source=source_name(file),
+                source=source_name(source),
                 figures=asdict(self.figures()),
                 rejects=self._rejects.name,
                 started_at=self._started,
@@ -142,52 +150,17 @@ class _File:
             )
 
 
-class Offered(Protocol):
-    """A row that speaks of a product by its offer id and, where it says so, its retailer."""
-
-    @property
-    def offer_id(self) -> str: ...
-    @property
-    def retailer(self) -> str: ...
-
-
-class Products:
-    """The products that a batch speaks of, by offer id and retailer."""
-
-    def __init__(self, opinions: Sequence[Offered]) -> None:
-        self._found: dict[str, dict[str, int]] = defaultdict(dict)
-        rows = Product.objects.filter(offer_id__in={opinion.offer_id for opinion in opinions})
-        for pk, offer_id, retailer in rows.values_list("id", "offer_id", "retailer__name"):
-            self._found[offer_id][retailer] = pk
-
-    def find(self, opinion: Offered) -> int:
-        """Return the product's id; raises `BadOpinion` if none or several could be meant."""
-        by_retailer = self._found.get(opinion.offer_id, {})
-        if opinion.retailer:
-            if opinion.retailer not in by_retailer:
-                reason = f"“{opinion.retailer}” has no offer “{opinion.offer_id}”."
-                raise BadOpinion("offer_id", reason)
-            return by_retailer[opinion.retailer]
-        if len(by_retailer) > 1:
-            names = ", ".join(sorted(by_retailer)[:5])
-            reason = f"Several retailers have an offer “{opinion.offer_id}” ({names}): name one."
-            raise BadOpinion("retailer", reason)
-        if not by_retailer:
-            raise BadOpinion("offer_id", f"No product has the offer id “{opinion.offer_id}”.")
-        return next(iter(by_retailer.values()))
-
-
 class _Annotators:
     """The annotators of a batch; those not known yet are made when a good row needs them."""
 
-    def __init__(self, opinions: list[Opinion], *, simulated: bool) -> None:
+    def __init__(self, opinions: list[Opinion], tokens: set[UUID], manner: Manner) -> None:
         names = {opinion.annotator for opinion in opinions}
         self._known = {row.name: row for row in Annotator.objects.filter(name__in=names)}
-        self._simulated = simulated
+        self._tokens, self._manner = tokens, manner
 
     def find(self, opinion: Opinion) -> Annotator:
-        """Return the annotator; raises `BadOpinion` rather than mix real and simulated ones."""
-        name, simulated = opinion.annotator, self._simulated or opinion.simulated
+        """Return the annotator; raises `BadOpinion` rather than mix people up."""
+        name, simulated = opinion.annotator, self._manner.is_simulated(opinion)
         if name not in self._known:
             self._known[name], _ = Annotator.objects.get_or_create(
                 name=name, defaults={"simulated": simulated}
@@ -196,66 +169,6 @@ class _Annotators:
         if annotator.simulated != simulated:
             kind = "simulated" if annotator.simulated else "a real person"
             raise BadOpinion("annotator", f"“{name}” is {kind} here, and not so in the file.")
+        if annotator.user_id and not self._manner.as_written and opinion.token not in self._tokens:
+            raise BadOpinion("annotator", f"“{name}” judges here: no file speaks for them.")
         return annotator
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """What somebody says now of a product on a page."""
-
-    said: tuple[int, int | None]  # grade, belongs elsewhere
-    token: uuid.UUID
-    made_at: datetime
-
-
-def _write(found: list[tuple[Opinion, Key]], *, simulated: bool) -> Counter[str]:
-    """Keep what is new; return how many rows are created, updated, unchanged."""
-    words = _current_words([key for _, key in found])
-    now, counts, rows = timezone.now(), Counter[str](), []
-    for opinion, key in found:
-        before, said = words.get(key), (opinion.grade, opinion.belongs_to)
-        made_at = opinion.made_at or now
-        # A word that is older than the one that counts changes nothing.
-        if before and (before.said == said or made_at < before.made_at):
-            counts["unchanged"] += 1
-            continue
-        word = _Word(said, _token(key, said, before), made_at)
-        rows.append(_judgment(key, word, simulated=simulated or opinion.simulated))
-        words[key] = word
-        counts["updated" if before else "created"] += 1
-    Judgment.objects.bulk_create(rows, ignore_conflicts=True)
-    return counts
-
-
-def _current_words(keys: list[Key]) -> dict[Key, _Word]:
-    current = current_judgments().filter(
-        page__in={page for page, _, _ in keys},
-        product__in={product for _, product, _ in keys},
-        annotator__in={annotator for _, _, annotator in keys},
-    )
-    return {
-        (row.page_id, row.product_id, row.annotator_id): _Word(
-            (row.grade, row.belongs_to_id), row.token, row.made_at
-        )
-        for row in current
-    }
-
-
-def _token(key: Key, said: tuple[int, int | None], before: _Word | None) -> uuid.UUID:
-    """Return a token that two imports of the same words at the same time have in common."""
-    return uuid.uuid5(NAMESPACE, f"{key} {said} after {before.token if before else None}")
-
-
-def _judgment(key: Key, word: _Word, *, simulated: bool) -> Judgment:
-    page, product, annotator = key
-    grade, belongs_to = word.said
-    return Judgment(
-        page_id=page,
-        product_id=product,
-        annotator_id=annotator,
-        grade=grade,
-        belongs_to_id=belongs_to,
-        source=JudgmentSource.SIMULATED if simulated else JudgmentSource.IMPORTED,
-        token=word.token,
-        made_at=word.made_at,
-    )

@@ -7,12 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from judgments.actions import Products
-from judgments.opinions import COLUMNS, BadOpinion, Opinion, parse_opinion
+from judgments.imports import BadOpinion, Opinion, Products, judgment_rows, parse_opinion
 from ranking.pipeline.data import Judged
-from taxonomy.imports.lines import Lines, opened, unwatched
 from taxonomy.imports.rejects import Reject
-from taxonomy.imports.tables import read_table
 
 
 def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
@@ -24,8 +21,8 @@ def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
     """
     opinions: list[Opinion] = []
     left_out: list[str] = []
-    with opened(Path(file), unwatched) as stream:
-        for row in read_table(Lines(stream), required=COLUMNS):
+    with judgment_rows(Path(file)) as rows:
+        for row in rows:
             try:
                 if isinstance(row, Reject):
                     raise BadOpinion("", row.reason)

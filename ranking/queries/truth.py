@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from judgments.actions import Products
-from judgments.opinions import BadOpinion
+from judgments.imports import BadOpinion, Products
 from taxonomy.imports.fields import category_number
 from taxonomy.imports.lines import Lines, opened, unwatched
 from taxonomy.imports.offers import UNSTORABLE

@@ -8,9 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import HealthCheck, given
-from hypothesis import settings as effort
-from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from judgments.actions import JudgmentFigures, import_judgments
@@ -18,7 +15,7 @@ from judgments.models import Annotator, Judgment
 from judgments.queries import current_judgments
 from taxonomy.actions import import_products, import_taxonomy
 from taxonomy.imports.rejects import Unreadable
-from taxonomy.models import Category, Import, Product, Retailer
+from taxonomy.models import Import, Retailer
 from tests.commands import real, run
 from tests.factories import make_category, make_judgment, make_product
 
@@ -200,33 +197,6 @@ def test_an_export_to_a_file_is_the_same_as_to_the_screen(tmp_path: Path) -> Non
     assert (tmp_path / "out.csv").read_text() == exported("csv")
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("export_judgments", "--format", "csv", "--output", str(tmp_path))
-
-
-TEXTS = st.text("ab=+-@'\",é ", min_size=1, max_size=5).filter(lambda text: text == text.strip())
-
-
-@effort(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(said=st.dictionaries(st.tuples(TEXTS, TEXTS, TEXTS), st.integers(0, 3), min_size=1))
-def test_what_goes_out_as_csv_comes_in_again_as_it_was(
-    file: Path, said: dict[tuple[str, str, str], int]
-) -> None:
-    for model in (Judgment, Product, Retailer, Annotator):
-        model.objects.all().delete()
-    page, _ = Category.objects.get_or_create(
-        id=1, defaults={"name": "A", "path": "A", "lineage": "/1/"}
-    )
-    for (offer, shop, who), grade in said.items():
-        retailer, _ = Retailer.objects.get_or_create(name=shop)
-        product = Product.objects.filter(retailer=retailer, offer_id=offer).first()
-        make_judgment(page, product or make_product(offer_id=offer, retailer=retailer), grade, who)
-    Annotator.objects.filter(name__startswith="a").update(simulated=True)
-    out = exported("csv")
-    file.write_text(out)
-    assert import_judgments(file) == figures(rows=len(said), unchanged=len(said))
-    Judgment.objects.all().delete()
-    Annotator.objects.all().delete()
-    assert import_judgments(file) == figures(rows=len(said), created=len(said))
-    assert exported("csv") == out
 
 
 def test_three_raters_of_the_real_catalogue_are_kept() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from judgments.exports import judgments_as_csv
 from judgments.queries import current_judgments, guideline_now
 from taxonomy.models import Revision
 from tests.factories import make_category, make_judgment, make_product, make_text
@@ -48,15 +47,3 @@ def test_the_guideline_of_a_judgment_is_what_was_live_when_it_was_made() -> None
     judgment.save()
     make_text(page, None, "ground")
     assert list(Revision.objects.live(judgment.revisions_until)) == [first]
-
-
-def test_files_tell_the_guideline_only_where_it_is_known() -> None:
-    page, product = make_category(), make_product()
-    make_judgment(page, product, 3, "Ann")
-    assert not next(judgments_as_csv()).endswith(",revisions_until\n")
-    judgment = make_judgment(page, product, 1, "Bob")
-    judgment.revisions_until = 0
-    judgment.save()
-    header, ann, bob = judgments_as_csv()
-    assert header.endswith(",simulated,revisions_until\n")
-    assert (ann.strip().split(",")[-1], bob.strip().split(",")[-1]) == ("", "0")
