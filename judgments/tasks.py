@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from judgments.actions import campaigns
+from judgments.actions import agreement, campaigns
 from judgments.actions.gather import gather
 from judgments.models import Campaign, CampaignState
 
@@ -31,7 +31,20 @@ def sweep() -> None:
         campaigns.ring_for_campaign(pk)
 
 
+@shared_task
+def measure_agreement(pk: int) -> None:
+    """Measure how far people agree."""
+    agreement.measure(pk)
+
+
+@shared_task
+def sweep_agreement() -> None:
+    """Ring for measurements that no worker holds; have one made when it is time."""
+    agreement.sweep_measurements()
+
+
 @worker_ready.connect
 def sweep_on_start(**_: Any) -> None:
     """A worker that comes back looks at once for what its death left behind."""
     sweep()
+    sweep_agreement()

@@ -185,6 +185,8 @@ CELERY_TASK_ROUTES = {
     "ranking.tasks.sweep": {"queue": "interactive"},
     "ranking.tasks.answer_preview": {"queue": "interactive"},
     "judgments.tasks.sweep": {"queue": "interactive"},
+    "judgments.tasks.sweep_agreement": {"queue": "interactive"},
+    "judgments.tasks.measure_agreement": {"queue": "interactive"},
 }
 CELERY_TIMEZONE = TIME_ZONE
 # Runs whose message was lost, or whose worker died, are rung for again.
@@ -193,6 +195,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ranking.tasks.sweep",
         "schedule": 20.0,
         "options": {"expires": 20},
+    },
+    "sweep-agreement": {
+        "task": "judgments.tasks.sweep_agreement",
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
     "sweep-campaigns": {
         "task": "judgments.tasks.sweep",

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
-from judgments.models import Annotator, Judgment
+from judgments.models import BLIND, Annotator, Judgment
 from taxonomy.models import Category, Revision
 
 
@@ -26,6 +26,24 @@ def current_judgments(until: int | None = None) -> QuerySet[Judgment]:
         id__gt=OuterRef("id"),
     )
     return counted.filter(~Exists(superseded), withdrawn=False)
+
+
+def blind_judgments(until: int | None = None) -> QuerySet[Judgment]:
+    """Return each annotator's latest judgment of those made without knowing what others thought.
+
+    What somebody decided later, having seen the others' grades, does not hide what they had said
+    before. `until` is the last id that counts.
+    """
+    blind = Judgment.objects.filter(source__in=BLIND)
+    if until is not None:
+        blind = blind.filter(id__lte=until)
+    superseded = blind.filter(
+        page=OuterRef("page"),
+        product=OuterRef("product"),
+        annotator=OuterRef("annotator"),
+        id__gt=OuterRef("id"),
+    )
+    return blind.filter(~Exists(superseded), withdrawn=False)
 
 
 def counting_grades(until: int | None = None) -> QuerySet[Judgment, tuple[int, int, int]]:
