@@ -10,6 +10,9 @@ class JudgmentsConfig(AppConfig):
         # They need the models.
         from judgments.counts import add_to_the_tree
         from judgments.pools import add_to_campaigns
+        from judgments.queries.cards import open_questions
+        from taxonomy.web import COUNTS
 
         add_to_the_tree()
         add_to_campaigns()
+        COUNTS["judging"] = open_questions

@@ -2,9 +2,30 @@
 
 from django.urls import path
 
-from judgments.views import judgments
+from judgments.views import campaigns, files, judging, judgments, keys
 
 urlpatterns = [
+    path("judgments/files/", files.judgment_files, name="judgment_files"),
+    path("judgments/files/upload/", files.upload_judgments, name="upload_judgments"),
+    path("judgments/files/<int:pk>/set-aside/", files.judgment_rejects, name="judgment_rejects"),
+    path("judgments/files/<str:form>/", files.download_judgments, name="download_judgments"),
     path("tree/<int:pk>/judgments/", judgments.category_judgments, name="category_judgments"),
     path("products/<int:pk>/judgments/", judgments.product_judgments, name="product_judgments"),
+    path("judge/", judging.judge, name="judge"),
+    path("judge/start/", judging.start_judging, name="start_judging"),
+    path("judge/keys/", keys.judging_keys, name="judging_keys"),
+    path("judge/categories/", judging.where_it_belongs, name="where_it_belongs"),
+    path("judge/<uuid:pk>/", judging.sitting, name="sitting"),
+    path("judge/<uuid:pk>/cards/", judging.cards, name="sitting_cards"),
+    path("judge/<uuid:pk>/answer/", judging.answer, name="answer"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.new_campaign, name="new_campaign"),
+    path("campaigns/start/", campaigns.start_campaign, name="start_campaign"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/pause/", campaigns.pause_campaign, name="pause_campaign"),
+    path("campaigns/<int:pk>/resume/", campaigns.resume_campaign, name="resume_campaign"),
+    path("campaigns/<int:pk>/finish/", campaigns.finish_campaign, name="finish_campaign"),
+    path("campaigns/<int:pk>/people/", campaigns.assign_people, name="assign_people"),
+    path("campaigns/<int:pk>/people/<int:annotator>/go-on/", campaigns.let_go_on, name="let_go_on"),
+    path("tree/<int:pk>/judge/", campaigns.judge_page, name="judge_page"),
 ]

@@ -57,6 +57,8 @@ MENU = (
     ("Home", "home", "", ""),
     ("Tree", "tree", "taxonomy.view_category", "categories"),
     ("Pages", "pages", "ranking.view_run", "pages"),
+    ("Judge", "judge", "judgments.add_judgment", "judging"),
+    ("Campaigns", "campaigns", "judgments.view_campaign", ""),
     ("Discriminators", "discriminators", "ranking.view_confusedpair", "confused"),
     ("Texts", "texts", "taxonomy.view_revision", "texts"),
     ("Runs", "runs", "ranking.view_run", ""),

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from judgments.models import Annotator, Campaign, Sitting
 from ranking.models import Preview, Run
 from taxonomy.models import Category, Import, Product
 from tests.factories import make_category, make_product, make_text, make_user
@@ -30,6 +31,8 @@ WITH_A_ROLE = (SIGN_IN, NO, OK, OK, OK, OK)
 NOT_ANNOTATORS = (SIGN_IN, NO, NO, OK, OK, NO)
 JSON_WITH_A_ROLE = (401, NO, OK, OK, OK, OK)
 TAXONOMISTS = (SIGN_IN, NO, NO, OK, NO, NO)
+SEE_CAMPAIGNS = (SIGN_IN, NO, NO, OK, OK, OK)
+LEAD = (SIGN_IN, NO, NO, AWAY, NO, AWAY)
 AS_JSON = (401, NO, NO, OK, OK, NO)  # programs are not sent to a form
 
 
@@ -42,6 +45,14 @@ class Case(NamedTuple):
 
 # URL name → what is asked, and what is answered.
 TABLE = {
+    "judge": Case("get", WITH_A_ROLE),
+    "start_judging": Case("post", (SIGN_IN, NO, AWAY, AWAY, AWAY, AWAY)),
+    "judging_keys": Case("get", WITH_A_ROLE),
+    "where_it_belongs": Case("get", WITH_A_ROLE),
+    # Somebody else's, whoever asks.
+    "sitting": Case("get", (SIGN_IN, NO, NO, NO, NO, NO)),
+    "sitting_cards": Case("get", (SIGN_IN, NO, NO, NO, NO, NO)),
+    "answer": Case("post", (SIGN_IN, NO, NO, NO, NO, NO)),
     "home": Case("get", EVERYBODY),
     "sign_in": Case("get", (OK, AWAY, AWAY, AWAY, AWAY, AWAY)),
     "sign_out": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY, AWAY)),
@@ -80,6 +91,25 @@ TABLE = {
     "discard_update": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
     "category_judgments": Case("get", WITH_A_ROLE),
     "product_judgments": Case("get", WITH_A_ROLE),
+    "campaigns": Case("get", SEE_CAMPAIGNS),
+    "campaign": Case("get", SEE_CAMPAIGNS),
+    "new_campaign": Case("get", (SIGN_IN, NO, NO, OK, NO, OK)),
+    "start_campaign": Case("post", (SIGN_IN, NO, NO, 422, NO, 422)),
+    "pause_campaign": Case("post", LEAD),
+    "resume_campaign": Case("post", LEAD),
+    "finish_campaign": Case("post", LEAD),
+    "assign_people": Case("post", LEAD),
+    "let_go_on": Case("post", LEAD),
+    "judge_page": Case("post", LEAD),
+    "judgment_files": Case("get", (SIGN_IN, NO, NO, OK, OK, OK)),
+    "upload_judgments": Case("post", (SIGN_IN, NO, NO, AWAY, NO, AWAY)),
+    "download_judgments": Case("get", (SIGN_IN, NO, NO, OK, OK, OK)),
+    "judgment_rejects": Case("get", (SIGN_IN, NO, NO, OK, NO, OK)),
+    "tokens": Case("get", EVERYBODY),
+    "make_token": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY, AWAY)),
+    "revoke_token": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY, AWAY)),
+    "api_judgments": Case("get", JSON_WITH_A_ROLE),
+    "api_judgments_file": Case("get", (401, NO, NO, OK, OK, OK)),
     "imports": Case("get", NOT_ANNOTATORS),
     "import_rejects": Case("get", NOT_ANNOTATORS),
     "pages": Case("get", NOT_ANNOTATORS),
@@ -183,6 +213,17 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         started_at=now,
         finished_at=now,
     )
+    monkeypatch.setattr("judgments.actions.campaigns.ring_for_campaign", lambda _: None)
+    campaign = Campaign.objects.create(name="All of it", state="running")
+    annotator = Annotator.objects.create(name="Ann")
+    sitting = Sitting.objects.create(annotator=annotator)
+    judged = Import.objects.create(
+        kind="judgments",
+        source="judged.csv",
+        rejects="products-1.csv",
+        started_at=now,
+        finished_at=now,
+    )
     version = draft(ANIMALS)
     monkeypatch.setattr("taxonomy.actions.updates.ring_for_tree", lambda _: None)
     arguments = {
@@ -201,6 +242,15 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **dict.fromkeys(("text_alone", "category_texts"), (page.pk,)),
         **dict.fromkeys(("restore_text", "make_text_live"), (revision.pk,)),
         "import_rejects": (done.pk,),
+        "judgment_rejects": (judged.pk,),
+        "download_judgments": ("csv",),
+        "revoke_token": ("abcdef",),
+        **dict.fromkeys([name for name in ADDRESSES if name.endswith("_campaign")], (campaign.pk,)),
+        **dict.fromkeys(("new_campaign", "start_campaign"), ()),
+        **dict.fromkeys(("campaign", "assign_people"), (campaign.pk,)),
+        "let_go_on": (campaign.pk, annotator.pk),
+        "judge_page": (page.pk,),
+        **dict.fromkeys(("sitting", "sitting_cards", "answer"), (sitting.pk,)),
         "confusion": (page.pk,),
         **dict.fromkeys(("workbench", "preview", "save_pair", "suggest_lines", "offers"), (11, 12)),
         **dict.fromkeys(("preview_answer", "api_preview"), (preview.token,)),
@@ -243,7 +293,7 @@ def test_what_writes_is_not_reached_by_a_link(places: dict[str, str], name: str)
 
 @pytest.mark.parametrize("name", [name for name, case in TABLE.items() if case.method == "get"])
 def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> None:
-    if name in ("sign_in", "api_runs", "api_categories", "api_comments", "api_versions"):
+    if name in ("sign_in", "api_judgments", "api_runs", "api_categories", "api_comments", "api_versions"):
         pytest.skip("Posting to it writes, or signs in.")
     assert signed_in("taxonomists").post(places[name]).status_code == 405
 
@@ -275,6 +325,7 @@ def signed_in(role: str) -> Client:
 def posted(name: str) -> dict[str, str]:
     forms = {
         "start_run": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"},
+        "judge_page": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"},
         "save_pair": {"first_based_on": "0", "second_based_on": "0"},
         "add_category": {"name": "Pepper"},
         "change_category": {"do": "page_off", "based_on": "0"},

@@ -1,0 +1,162 @@
+// The cards: one is shown, the next ones stand behind it in the document with their pictures
+// decoded, and more are fetched before they run out.
+"use strict";
+
+const AHEAD = 20;
+const MOST = 50; // that the server gives at once
+const REFILL_AT = 10;
+const STALE = 5 * 60 * 1000; // milliseconds; well below how long the server keeps seats for us
+
+class Deck extends EventTarget {
+  // Events: "shown" when another card stands there, "change" when there are more or fewer.
+  constructor(root, outbox) {
+    super();
+    this.root = root;
+    this.outbox = outbox;
+    this.place = root.querySelector("[data-deck]");
+    this.pages = root.querySelector("[data-pages]");
+    this.address = root.dataset.cardsAddress;
+    this.left = Number(root.dataset.left);
+    this.stopped = root.dataset.stopped;
+    this.done = new Set(); // seats that were answered here
+    this.current = null;
+    this.fetching = null;
+    this.asked = performance.now();
+    document.addEventListener("visibilitychange", () => document.hidden || this.comeBack());
+  }
+
+  // The server drew the first cards; those of them that wait in the outbox are answered.
+  begin() {
+    for (const card of this.cards()) {
+      const seat = this.seatOf(card);
+      if (this.outbox.has(seat)) this.done.add(seat), card.remove();
+      else this.settle(card);
+    }
+    this.advance();
+  }
+
+  cards() {
+    return [...this.place.children].filter((element) => element.dataset.seat);
+  }
+
+  seatOf(card) {
+    return Number(card.dataset.seat);
+  }
+
+  pageOf(card) {
+    return this.pages.querySelector(`:scope > [data-page="${card.dataset.page}"]`);
+  }
+
+  // Hidden, and its pictures ready to be shown in the very next frame.
+  settle(card) {
+    card.hidden = true;
+    for (const image of card.querySelectorAll("img")) image.decode().catch(() => {}); // a broken one shows as such
+  }
+
+  advance() {
+    this.show(this.cards().find((card) => !this.done.has(this.seatOf(card))) ?? null);
+    const ahead = this.cards().length;
+    if (ahead <= REFILL_AT && (ahead < this.left || !this.current)) this.refill();
+  }
+
+  show(card) {
+    if (this.current && this.current !== card) this.current.hidden = true;
+    this.current = card;
+    if (card) {
+      card.hidden = false;
+      this.turnTo(this.pageOf(card), card);
+    }
+    this.dispatchEvent(new Event("shown"));
+  }
+
+  turnTo(page, card) {
+    for (const one of this.pages.children) one.hidden = one !== page;
+    // A product is no example for itself.
+    for (const anchor of page.querySelectorAll(".anchors [data-product]")) {
+      anchor.hidden = anchor.dataset.product === card.dataset.product;
+    }
+  }
+
+  take(card) {
+    this.done.add(this.seatOf(card));
+    this.left = Math.max(this.left - 1, 0);
+    card.hidden = true;
+    card.remove();
+    if (this.current === card) this.current = null;
+  }
+
+  giveBack(card) {
+    this.done.delete(this.seatOf(card));
+    this.left += 1;
+    this.place.prepend(card);
+    this.show(card);
+  }
+
+  // Asks for more, once at a time; `first` is the seat to show when it has come.
+  refill(first = 0) {
+    this.fetching ??= this.fetchCards(first).finally(() => {
+      this.fetching = null;
+      this.dispatchEvent(new Event("change"));
+    });
+    return this.fetching;
+  }
+
+  async fetchCards(first) {
+    // What is on its way stands before this sitting still, as far as the server knows.
+    const count = Math.min(AHEAD + this.outbox.waiting.length, MOST);
+    let found;
+    try {
+      const response = await fetch(`${this.address}?count=${count}`, { headers: { Accept: "application/json" } });
+      if (!response.ok || response.redirected) return;
+      found = await response.json();
+    } catch {
+      return; // the outbox tells of the connection, and the next answer asks again
+    }
+    this.asked = performance.now();
+    this.left = found.left;
+    this.stopped = found.stopped;
+    this.add(found, first);
+    if (count < MOST) this.drop(new Set(found.cards.map(({ seat }) => seat)));
+    if (!this.current) this.show(this.cards()[0] ?? null);
+  }
+
+  add({ cards, pages }, first) {
+    for (const page of pages) this.addPage(page);
+    const here = new Set(this.cards().map((card) => this.seatOf(card)));
+    for (const { seat, html } of cards) {
+      if (here.has(seat) || this.done.has(seat)) continue;
+      const card = this.parsed(html);
+      this.settle(card);
+      if (seat === first) this.place.prepend(card);
+      else this.place.append(card);
+    }
+  }
+
+  // What the server does not keep for this sitting any more has gone to somebody else.
+  drop(ours) {
+    for (const card of this.cards()) {
+      const seat = this.seatOf(card);
+      if (!ours.has(seat) && !this.outbox.has(seat) && card !== this.current) card.remove();
+    }
+  }
+
+  addPage({ id, html }) {
+    const page = this.parsed(html);
+    page.hidden = true;
+    const before = this.pages.querySelector(`:scope > [data-page="${id}"]`);
+    if (!before) this.pages.append(page);
+    else if (before.hidden) before.replaceWith(page);
+    for (const image of page.querySelectorAll("img")) image.decode().catch(() => {});
+  }
+
+  parsed(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template.content.firstElementChild;
+  }
+
+  // Who comes back after minutes may find that what stood here went to somebody else.
+  comeBack() {
+    if (performance.now() - this.asked > STALE) this.refill();
+  }
+}
