@@ -3,11 +3,14 @@
 import os
 import secrets
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from csp.constants import NONE, SELF
 from environs import Env, validate
+
+from judgments.truth import RULES, source_weights
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -100,6 +103,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign_in"
 
+# People's tokens for programs: kept as hashes, shown once. Nobody has more than the limit.
+REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_LIMIT_PER_USER": 10}
+
 # Nothing is allowed but what our own pages need: no inline script or style, no other host.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -187,6 +193,8 @@ CELERY_TASK_ROUTES = {
     "judgments.tasks.sweep": {"queue": "interactive"},
     "judgments.tasks.sweep_agreement": {"queue": "interactive"},
     "judgments.tasks.measure_agreement": {"queue": "interactive"},
+    "judgments.tasks.sweep_gaps": {"queue": "interactive"},
+    "judgments.tasks.propose_gold": {"queue": "interactive"},
 }
 CELERY_TIMEZONE = TIME_ZONE
 # Runs whose message was lost, or whose worker died, are rung for again.
@@ -205,6 +213,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "judgments.tasks.sweep",
         "schedule": 20.0,
         "options": {"expires": 20},
+    },
+    "sweep-gaps": {
+        "task": "judgments.tasks.sweep_gaps",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "propose-gold": {
+        "task": "judgments.tasks.propose_gold",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
@@ -241,6 +259,10 @@ SEESTOCKS_TAXONOMY_ADDRESS = env.str(
 )
 # A worker that says nothing for so long has lost its work to the next one.
 SEESTOCKS_LEASE_SECONDS = env.int("SEESTOCKS_LEASE_SECONDS", 60)
+# How people's words become the grade that is learned from; see judgments/truth/.
+SEESTOCKS_TRUTH = env.str("SEESTOCKS_TRUTH", "median", validate=validate.OneOf(RULES))
+# How much a word counts by its source, where that differs: "merchandiser=0.5,imported=0.8".
+SEESTOCKS_SOURCE_WEIGHTS = source_weights(env.str("SEESTOCKS_SOURCE_WEIGHTS", ""))
 SEESTOCKS_PAGE_SIZE = env.int("SEESTOCKS_PAGE_SIZE", 48, validate=validate.Range(min=1, max=1000))
 # An address of a picture is fetched only when this is on.
 SEESTOCKS_FETCH_PICTURES = env.bool("SEESTOCKS_FETCH_PICTURES", True)

@@ -4,12 +4,16 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from seestocks.sign_in import SignIn
+from seestocks.tokens import make_token, revoke_token, tokens
 from seestocks.views import home
 
 urlpatterns = [
     path("", home, name="home"),
     path("sign-in/", SignIn.as_view(), name="sign_in"),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("tokens/", tokens, name="tokens"),
+    path("tokens/make/", make_token, name="make_token"),
+    path("tokens/<str:key>/revoke/", revoke_token, name="revoke_token"),
     path("", include("taxonomy.urls")),
     path("", include("judgments.urls")),
     path("", include("ranking.urls")),

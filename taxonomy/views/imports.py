@@ -30,8 +30,12 @@ def imports(request: HttpRequest) -> HttpResponse:
 @permission_required("taxonomy.view_import", raise_exception=True)
 def import_rejects(request: HttpRequest, pk: int) -> FileResponse:  # noqa: ARG001  Django passes it
     """The rows of an import that were set aside, as the CSV file that was written then."""
-    found = get_object_or_404(Import, pk=pk)
+    return rejects_file(get_object_or_404(Import, pk=pk))
+
+
+def rejects_file(found: Import) -> FileResponse:
+    """Return the CSV of what was set aside of a file; 404 when nothing was."""
     path = Path(settings.DATA) / "rejects" / found.rejects
     if not REJECTS_NAME.fullmatch(found.rejects) or not path.is_file():
         raise Http404("No rows were set aside in this import.")
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"set-aside-{pk}.csv")
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"set-aside-{found.pk}.csv")

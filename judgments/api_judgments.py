@@ -1,0 +1,144 @@
+"""Judgments as JSON: what people think, what one thinks oneself, and all of it as a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from rest_framework import serializers, status
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from judgments.actions.saying import Saying, UnsayableError, say
+from judgments.exports import STREAMED
+from judgments.models import Judgment
+from judgments.queries import current_judgments, unbiased_for
+from judgments.views.files import streamed
+from taxonomy.imports.fields import category_number
+from taxonomy.rest import JsonView, May, SignedInRequest, category_asked, listed
+
+MOST = 1_000  # judgments in one request
+
+
+class MayJudge(May):
+    """Reading takes what the pages of judgments take; writing, what judging does."""
+
+    to_read = "judgments.view_judgment"
+    to_write = "judgments.add_judgment"
+
+
+class JudgmentFields(serializers.Serializer[Judgment]):
+    """One person's word on one product for one page."""
+
+    id = serializers.IntegerField()
+    token = serializers.UUIDField()
+    page = serializers.IntegerField(source="page_id")
+    product = serializers.IntegerField(source="product_id")
+    offer_id = serializers.CharField(source="product.offer_id")
+    retailer = serializers.CharField(source="product.retailer.name")
+    annotator = serializers.CharField(source="annotator.name")
+    simulated = serializers.BooleanField(source="annotator.simulated")
+    grade = serializers.IntegerField()
+    belongs_to = serializers.IntegerField(source="belongs_to_id", allow_null=True)
+    withdrawn = serializers.BooleanField()
+    source = serializers.CharField()  # type: ignore[assignment]  # it hides DRF's own word
+    seconds = serializers.FloatField(allow_null=True)
+    guideline = serializers.IntegerField(source="guideline_id", allow_null=True)
+    revisions_until = serializers.IntegerField(allow_null=True)
+    made_at = serializers.DateTimeField()
+
+
+class JudgmentToSay(serializers.Serializer[Any]):
+    """What one says of a product; the token makes a repeat known as one."""
+
+    token = serializers.UUIDField()
+    page = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    product = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    grade = serializers.IntegerField(min_value=0, max_value=3)
+    belongs_to = serializers.IntegerField(
+        allow_null=True, default=None, min_value=1, max_value=2**63 - 1
+    )
+    seconds = serializers.FloatField(allow_null=True, default=None, min_value=0, max_value=86_400)
+
+
+class Judgments(JsonView):
+    """The judgments that count."""
+
+    permission_classes = [MayJudge]
+
+    def get(self, request: SignedInRequest) -> Response:
+        """Return them as they were made: of a page, product, annotator; later than one's id."""
+        found = _asked(request, current_judgments())
+        if not request.user.has_perm("judgments.view_agreement"):
+            found = unbiased_for(request.user, found)
+        rows = found.select_related("product__retailer", "annotator").order_by("id")
+        return listed(request, rows, JudgmentFields)
+
+    def post(self, request: SignedInRequest) -> Response:
+        """Keep what one says oneself, one object or a list: 201 if any of it is new."""
+        many = isinstance(request.data, list)
+        wanted = JudgmentToSay(data=request.data if many else [request.data], many=True)
+        wanted.is_valid(raise_exception=True)
+        if len(wanted.validated_data) > MOST:
+            raise ParseError(f"Say at most {MOST:,} judgments in one request.")
+        try:
+            said = say(request.user, [Saying(**one) for one in wanted.validated_data])
+        except UnsayableError as fault:
+            raise ParseError(str(fault)) from fault
+        rows = [JudgmentFields(one).data for one in said.judgments]
+        code = status.HTTP_201_CREATED if said.is_new else status.HTTP_200_OK
+        return Response(rows if many else rows[0], status=code)
+
+
+class AnyFormat(BaseContentNegotiation):
+    """`?format=` names a file's format here; what goes wrong is told as JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:  # noqa: ARG002  DRF passes it
+        return parsers[0]
+
+    def select_renderer(
+        self,
+        request: Request,  # noqa: ARG002  DRF passes it
+        renderers: Any,
+        format_suffix: str | None = None,  # noqa: ARG002  DRF passes it
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class MayTakeAlong(May):
+    """Taking them along takes what seeing others' grades does."""
+
+    to_read = to_write = "judgments.view_agreement"
+
+
+class JudgmentsFile(JsonView):
+    """The judgments as a file."""
+
+    permission_classes = [MayTakeAlong]
+    content_negotiation_class = AnyFormat
+
+    def get(self, request: Request) -> HttpResponseBase:
+        """Return the file as it is read: `?format=csv`, `jsonl` or `qrels`; `?history=true`."""
+        form = request.query_params.get("format", "csv")
+        if form not in STREAMED:
+            raise ParseError(f'"format" is one of: {", ".join(STREAMED)}.')
+        return streamed(form, history=request.query_params.get("history") == "true")
+
+
+def _asked(request: Request, found: QuerySet[Judgment]) -> QuerySet[Judgment]:
+    asked = request.query_params
+    if page := asked.get("page"):
+        found = found.filter(page=category_asked(page))
+    if name := asked.get("annotator"):
+        found = found.filter(annotator__name=name)
+    for name, lookup in (("product", "product"), ("since", "id__gt")):
+        if number := asked.get(name):
+            try:
+                found = found.filter(**{lookup: category_number(number)})
+            except ValueError:
+                raise ParseError(f'"{name}" is a whole number.') from None
+    return found
