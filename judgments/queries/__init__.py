@@ -3,7 +3,8 @@
 from judgments.queries.judgments import (
     JudgedFigures,
     annotators_by_work,
-    counting_grades,
+    blind_judgments,
+    counting,
     current_judgments,
     guideline_now,
     judged_figures,
@@ -14,7 +15,8 @@ from judgments.queries.judgments import (
 __all__ = [
     "JudgedFigures",
     "annotators_by_work",
-    "counting_grades",
+    "blind_judgments",
+    "counting",
     "current_judgments",
     "guideline_now",
     "judged_figures",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db.models import F, Max, OuterRef, QuerySet
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from judgments.models import BLIND, Agreement, Judgment, Measurement, Purpose, Scope
-from judgments.queries.judgments import blind_judgments
+from judgments.queries.judgments import COUNTS_FOR, blind_judgments, counting
 
 ENOUGH_NEW = 200  # judgments after which it is measured anew by itself
 OLD = timedelta(days=1)  # … or when it is so old and there is anything new
@@ -18,8 +17,8 @@ Word = tuple[int, int, int, int]  # page, product, annotator, grade
 
 def blind_words(until: int | None = None) -> QuerySet[Judgment, Word]:
     """Return of each blind judgment the page that it counts for, product, annotator and grade."""
-    counted = blind_judgments(until).annotate(counts_for=Coalesce("page__successor", "page"))
-    return counted.order_by("id").values_list("counts_for", "product", "annotator", "grade")
+    words = counting(blind_judgments(until)).order_by("id")
+    return words.values_list(COUNTS_FOR, "product", "annotator", "grade")
 
 
 def repeated(until: int | None = None) -> list[tuple[int, int, int]]:

@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce
 from judgments.models import BLIND, Annotator, Judgment
 from taxonomy.models import Category, Revision
 
+COUNTS_FOR = "counts_for"
+
 
 def current_judgments(until: int | None = None) -> QuerySet[Judgment]:
     """Return each annotator's latest judgment of each product on each page, unless it took back.
@@ -46,14 +48,13 @@ def blind_judgments(until: int | None = None) -> QuerySet[Judgment]:
     return blind.filter(~Exists(superseded), withdrawn=False)
 
 
-def counting_grades(until: int | None = None) -> QuerySet[Judgment, tuple[int, int, int]]:
-    """Return of each current judgment the page that it counts for, the product, and the grade.
+def counting(judgments: QuerySet[Judgment]) -> QuerySet[Judgment]:
+    """Return the judgments with the page that each counts for, as COUNTS_FOR.
 
     What people judged for a category that was retired counts for the one in its place; the
     judgment itself stays what it was.
     """
-    counted = current_judgments(until).annotate(counts_for=Coalesce("page__successor", "page"))
-    return counted.values_list("counts_for", "product", "grade")
+    return judgments.annotate(**{COUNTS_FOR: Coalesce("page__successor", "page")})
 
 
 def guideline_now() -> int:

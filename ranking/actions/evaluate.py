@@ -16,7 +16,7 @@ from judgments.models import Judgment
 from ranking.actions.prepare import encode_missing, fill, the_encoder
 from ranking.evaluation import measure_scores, summarise
 from ranking.learning.blender import learn_blend
-from ranking.learning.examples import examples, present
+from ranking.learning.examples import Examples, examples, present
 from ranking.learning.validation import bm25, cosine, leave_pages_out
 from ranking.models import RankedProduct, Run, State
 from ranking.pipeline.data import Doubles, Ints, Judged
@@ -73,6 +73,7 @@ def evaluate_run(run: Run, beat: Beat) -> Evaluation:
         products=np.array([product for _, product, _ in seen], np.int64),
         grades=np.array([grades.get((page, product), np.nan) for page, product, _ in seen]),
         annotators=np.zeros(len(seen), np.int64),
+        weights=np.zeros(len(seen)),
     )
     scores = np.array([np.nan if place is None else -place for *_, place in seen], np.float64)
     store = vector_store(run.blend["vectors"], run.blend["dimensions"])
@@ -91,6 +92,15 @@ def evaluate_left_out(beat: Beat) -> Evaluation:
     beat("Learning from the other pages", 0, 0)
     scores = leave_pages_out(examples(shelf, judged, texts_today()), seed=0)
     return _beside_baselines(shelf, judged, scores, beat)
+
+
+def known_today(beat: Beat) -> Examples:
+    """Return all that was judged and is still there, in the order of judging, with its signals.
+
+    Raises NothingToMeasure without judgments.
+    """
+    shelf = shelf_today(beat)
+    return examples(shelf, _judged_here(shelf, in_order_of_judging(load_judged())), texts_today())
 
 
 def evaluate_unseen(judged: Judged, beat: Beat) -> Evaluation:
@@ -113,9 +123,7 @@ def in_order_of_judging(judged: Judged) -> Judged:
     pairs = Judgment.objects.values_list("page", "product").annotate(first=Min("id"))
     first = {(page, product): pk for page, product, pk in pairs.order_by()}
     order = np.argsort([first[key] for key in _keys(judged)], kind="stable").astype(np.int64)
-    return Judged(
-        judged.pages[order], judged.products[order], judged.grades[order], judged.annotators[order]
-    )
+    return judged.in_order(order)
 
 
 def _keys(judged: Judged) -> list[tuple[int, int]]:

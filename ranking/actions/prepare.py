@@ -19,7 +19,7 @@ from ranking.models import Run
 from ranking.pipeline.blend import Blend
 from ranking.pipeline.disambiguate import Head
 from ranking.pipeline.encode import Encoder, load_encoder
-from ranking.queries.inputs import load_judged, load_shelf, to_encode, vector_store
+from ranking.queries.inputs import judged_for, load_shelf, to_encode, vector_store
 from ranking.queries.texts import load_texts
 from ranking.vectors import VectorStore, picture_key, text_key
 
@@ -76,7 +76,7 @@ def learn(run: Run, store: VectorStore) -> dict[str, object]:
     """Learn how to tell siblings apart and how to blend the signals, from the judgments and texts
     that the run sees; keep both as files, and describe the blend."""
     shelf = load_shelf(store, run.as_of, _until(run))
-    judged = load_judged(run.settings["judgments_until"])
+    judged = judged_for(run)
     texts = load_texts(store, _until(run))
     head = learn_head(shelf, judged, texts)
     blend = learn_blend(examples(shelf, judged, texts, head), run.settings["seed"])

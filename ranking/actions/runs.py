@@ -15,6 +15,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from judgments.models import Judgment
+from judgments.queries.truth import rule_now
 from ranking.actions.ledger import settle
 from ranking.models import PageRun, Run, State
 from ranking.queries.stale import stale_pages
@@ -140,6 +141,7 @@ def _settings_now() -> dict[str, object]:
         "page_size": settings.SEESTOCKS_PAGE_SIZE,
         "candidates": round(settings.SEESTOCKS_PAGE_SIZE * CANDIDATES_PER_PLACE),
         "judgments_until": judgment or 0,
+        "truth": rule_now().as_settings(),
         "discriminators_until": revision or 0,
         "seed": SEED,
     }

@@ -88,7 +88,7 @@ def linear(known: Examples, _seed: int) -> Blend:
     base, weights = fit_weights(
         np.nan_to_num(known.signals - NEUTRAL),
         known.is_right.astype(np.float64),
-        page_weights(known.pages),
+        counts(known),
         prior.base,
         np.array(prior.weights),
     )
@@ -101,12 +101,24 @@ def trees(known: Examples, seed: int) -> Blend:
     data = lightgbm.Dataset(
         known.signals,
         known.is_right.astype(np.float64),
-        weight=page_weights(known.pages),
+        weight=counts(known),
         init_score=sum_alone.score(known.signals),
         feature_name=list(KEYS),
     )
     booster = lightgbm.train({**TREES, "seed": seed}, data, ROUNDS)
     return replace(sum_alone, trees=booster.model_to_string())
+
+
+def counts(known: Examples) -> Doubles:
+    """Return (J,) how much each judgment counts: by its page, and by what was said of it.
+
+    A product that more people judged, or more reliable ones, counts more than another. Together
+    they count for no more than as many judgments of a person each: how strongly people's words
+    stand against the default does not change with the number of people asked.
+    """
+    weights = known.weights / max(1.0, float(known.weights.mean()))
+    told: Doubles = page_weights(known.pages) * weights
+    return told
 
 
 def page_weights(pages: Ints) -> Doubles:

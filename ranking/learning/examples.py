@@ -27,6 +27,7 @@ class Examples:
     pages: Ints
     products: Ints
     groups: Ints  # pages that share products have the same; never split between folds
+    weights: Doubles  # how much was said of each: one person who is wholly reliable is 1
 
     def __len__(self) -> int:
         return len(self.grades)
@@ -43,6 +44,7 @@ class Examples:
             self.pages[kept],
             self.products[kept],
             self.groups[kept],
+            self.weights[kept],
         )
 
 
@@ -71,7 +73,7 @@ def examples(
         signals[here] = measure(about, rows[here], shelf, moved)
     titles = [" ".join(tokens(shelf.catalogue.titles[row])) for row in rows]
     groups = page_groups(judged.pages, titles)
-    return Examples(signals, judged.grades, judged.pages, judged.products, groups)
+    return Examples(signals, judged.grades, judged.pages, judged.products, groups, judged.weights)
 
 
 def page_groups(pages: Ints, titles: list[str]) -> Ints:

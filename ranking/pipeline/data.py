@@ -51,8 +51,9 @@ class Judged:
 
     pages: Ints  # category ids
     products: Ints  # product ids
-    grades: Doubles  # 0 to 3: the median over annotators
-    annotators: Ints  # how many annotators the median is over
+    grades: Doubles  # 0 to 3: what people's words come to
+    annotators: Ints  # how many people spoke, merchandisers not among them
+    weights: Doubles  # of all who spoke, summed: one person who is wholly reliable is 1
 
     def __len__(self) -> int:
         return len(self.pages)
@@ -64,12 +65,30 @@ class Judged:
     def where(self, kept: Bools) -> Judged:
         """Return the judgments whose place in `kept` (J,) is true."""
         return Judged(
-            self.pages[kept], self.products[kept], self.grades[kept], self.annotators[kept]
+            self.pages[kept],
+            self.products[kept],
+            self.grades[kept],
+            self.annotators[kept],
+            self.weights[kept],
+        )
+
+    def in_order(self, order: Ints) -> Judged:
+        """Return the judgments at these places, in their order."""
+        return Judged(
+            self.pages[order],
+            self.products[order],
+            self.grades[order],
+            self.annotators[order],
+            self.weights[order],
         )
 
 
 NOTHING_JUDGED = Judged(
-    np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int64)
+    np.empty(0, np.int64),
+    np.empty(0, np.int64),
+    np.empty(0, np.float64),
+    np.empty(0, np.int64),
+    np.empty(0, np.float64),
 )
 
 

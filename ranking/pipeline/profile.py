@@ -42,7 +42,8 @@ def profile(page: int, shelf: Shelf, judged: Judged) -> Profile:
         raise KeyError(page)
     filed = np.flatnonzero(shelf.tree.is_under(row)[shelf.filed] & (shelf.filed >= 0))
     sure = filed[shelf.catalogue.filing_confidence[filed] >= SURE]
-    here = judged.where(judged.pages == page)
+    # What merchandisers alone said is evidence, but no anchor.
+    here = judged.where((judged.pages == page) & (judged.annotators > 0))
     rows = shelf.catalogue.rows(here.products)
     right = np.unique(rows[(here.grades >= RIGHT) & (rows >= 0)])
     wrong = rows[here.grades < RIGHT]

@@ -12,7 +12,8 @@ import numpy as np
 from django.conf import settings
 from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 
-from judgments.queries import counting_grades
+from judgments.queries.truth import truths
+from judgments.truth import Rule
 from ranking.models import Run
 from ranking.pipeline import rank_pages
 from ranking.pipeline.blend import Blend
@@ -102,7 +103,7 @@ def snapshot(run_id: int, token: str) -> Snapshot:
     until = run.settings.get("discriminators_until", 0)
     return Snapshot(
         shelf=load_shelf(store, run.as_of, until),
-        judged=load_judged(run.settings["judgments_until"]),
+        judged=judged_for(run),
         blend=Blend.load(settings.DATA / "models" / run.blend["file"]),
         options=Options(candidates=run.settings["candidates"]),
         texts=load_texts(store, until),
@@ -172,14 +173,26 @@ def load_tree(store: VectorStore, until: int | None = None) -> Tree:
     )
 
 
-def load_judged(until: int | None = None) -> Judged:
-    """Return the median grade of each judged (page, product) among judgments up to that id."""
-    words = np.array(list(counting_grades(until)), np.int64).reshape(-1, 3)
-    words = words[np.lexsort(words.T[::-1])]
-    pairs, starts, counts = np.unique(words[:, :2], axis=0, return_index=True, return_counts=True)
-    middle = starts + (counts - 1) // 2
-    medians = (words[middle, 2] + words[starts + counts // 2, 2]) / 2
-    return Judged(pairs[:, 0], pairs[:, 1], medians, counts)
+def judged_for(run: Run) -> Judged:
+    """Return what people thought when the run began, by the rule and the weights of then."""
+    rule = Rule.of_settings(run.settings.get("truth"))
+    return load_judged(run.settings["judgments_until"], rule)
+
+
+def load_judged(until: int | None = None, rule: Rule | None = None) -> Judged:
+    """Return the grade and weight of each judged (page, product), by page, then product.
+
+    By today's rule unless told; see `judgments.queries.truth.truths`.
+    """
+    known = truths(until, rule)
+    pairs = np.array(list(known), np.int64).reshape(-1, 2)
+    return Judged(
+        pages=pairs[:, 0],
+        products=pairs[:, 1],
+        grades=np.array([truth.grade for truth in known.values()], np.float64),
+        annotators=np.array([truth.people for truth in known.values()], np.int64),
+        weights=np.array([truth.weight for truth in known.values()], np.float64),
+    )
 
 
 def _filings_by_trust() -> QuerySet[Filing]:

@@ -44,4 +44,5 @@ def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
         products=pairs[:, 1],
         grades=np.array([np.median(list(said.values())) for said in words.values()], np.float64),
         annotators=np.array([len(said) for said in words.values()], np.int64),
+        weights=np.array([len(said) for said in words.values()], np.float64),
     )

@@ -23,7 +23,7 @@ def surely_placed() -> dict[int, int]:
     for source in (FilingSource.FEED, FilingSource.PERSON):
         placed |= dict(sure.filter(source=source).values_list("product", "category"))
     judged = load_judged()
-    right = judged.where(judged.grades >= RIGHT)
+    right = judged.where((judged.grades >= RIGHT) & (judged.annotators > 0))
     live_ids = set(live.values_list("id", flat=True))
     said = zip(right.products.tolist(), right.pages.tolist(), strict=True)
     return placed | {product: page for product, page in said if page in live_ids}

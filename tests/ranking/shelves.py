@@ -96,6 +96,7 @@ def judge(page: int, grades: dict[int, float]) -> Judged:
         products=np.array(list(grades), np.int64),
         grades=np.array(list(grades.values()), np.float64),
         annotators=np.ones(len(grades), np.int64),
+        weights=np.ones(len(grades)),
     )
 
 

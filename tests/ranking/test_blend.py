@@ -51,7 +51,9 @@ def taste(count: int = 600, pages: int = 20, seed: int = 0, *, crooked: bool = F
     signals[:, KEYS.index("text_fit")], signals[:, KEYS.index("price_fit")] = fit, price
     liked = (fit > 3.5) & (price > 0.5) if crooked else luck < logistic(1.2 * (fit - 3.5))
     page = random.integers(pages, size=count)
-    return Examples(signals, np.where(liked, 3.0, 0.0), page, np.arange(count), page)
+    return Examples(
+        signals, np.where(liked, 3.0, 0.0), page, np.arange(count), page, np.ones(count)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +175,7 @@ def test_a_weight_that_would_turn_its_signal_round_becomes_nothing() -> None:
     known = taste()
     contrary = known.signals.copy()
     contrary[:, KEYS.index("text_fit")] *= -1
-    against = Examples(contrary, known.grades, known.pages, known.products, known.groups)
+    against = replace(known, signals=contrary)
     weights = dict(zip(KEYS, linear(against, 0).weights, strict=True))
     assert weights["text_fit"] == 0
     assert (
@@ -269,7 +271,11 @@ def test_a_page_s_own_judgments_stay_out_of_what_is_learned_from_it() -> None:
 
 def test_what_is_no_longer_there_is_left_out() -> None:
     judged = Judged(
-        np.array([LAMPS, LAMPS, 4040]), np.array([100, 9999, 101]), np.zeros(3), np.ones(3, int)
+        np.array([LAMPS, LAMPS, 4040]),
+        np.array([100, 9999, 101]),
+        np.zeros(3),
+        np.ones(3, int),
+        np.ones(3),
     )
     assert present(make_shelf(), judged).products.tolist() == [100]
     assert examples(make_shelf(), judged).products.tolist() == [100]

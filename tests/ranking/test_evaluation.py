@@ -139,7 +139,11 @@ def test_one_page_has_no_spread_and_none_has_no_mean() -> None:
 def test_bm25_orders_by_the_page_s_words() -> None:
     shelf = make_shelf()
     judged = JudgedPairs(
-        np.array([LAMPS, LAMPS, CANDLES]), np.array([101, 100, 101]), np.zeros(3), np.ones(3, int)
+        np.array([LAMPS, LAMPS, CANDLES]),
+        np.array([101, 100, 101]),
+        np.zeros(3),
+        np.ones(3, int),
+        np.ones(3),
     )
     scores = bm25(shelf, judged)
     assert scores[0] > scores[1] == scores[2] == 0
@@ -168,4 +172,6 @@ def _well_judged() -> tuple[Shelf, JudgedPairs]:
     products = np.arange(100, 520)
     pages = np.repeat(ids, 60)
     grades = np.where(np.random.default_rng(0).random(420) < 0.7, 3.0, 0.0)
-    return shelf, present(shelf, JudgedPairs(pages, products, grades, np.ones(420, int)))
+    return shelf, present(
+        shelf, JudgedPairs(pages, products, grades, np.ones(420, int), np.ones(420))
+    )

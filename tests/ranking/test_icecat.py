@@ -39,7 +39,9 @@ def judged(offers: Offers) -> Judged:
             grades[int(row["category_id"]), number[row["offer_id"]]].append(int(row["grade"]))
     pairs = np.array(list(grades), np.int64)
     medians = np.array([np.median(said) for said in grades.values()])
-    return Judged(pairs[:, 0], pairs[:, 1], medians, np.full(len(pairs), 3))
+    return Judged(
+        pairs[:, 0], pairs[:, 1], medians, np.full(len(pairs), 3), np.full(len(pairs), 3.0)
+    )
 
 
 @pytest.fixture(scope="module")
