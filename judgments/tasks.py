@@ -7,7 +7,8 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from judgments.actions import agreement, campaigns
+from judgments.actions import agreement, campaigns, gold
+from judgments.actions.ask_again import ask_again
 from judgments.actions.gather import gather
 from judgments.models import Campaign, CampaignState
 
@@ -43,8 +44,21 @@ def sweep_agreement() -> None:
     agreement.sweep_measurements()
 
 
+@shared_task
+def sweep_gaps() -> None:
+    """Ask again what texts that have gone live since had left open."""
+    ask_again()
+
+
+@shared_task
+def propose_gold() -> None:
+    """Propose as gold what people agree on by now."""
+    gold.propose_gold()
+
+
 @worker_ready.connect
 def sweep_on_start(**_: Any) -> None:
     """A worker that comes back looks at once for what its death left behind."""
     sweep()
     sweep_agreement()
+    sweep_gaps()

@@ -192,6 +192,13 @@ def dispute(page: Category, product: Product) -> Dispute:
     )
 
 
+def decided() -> QuerySet[Adjudication]:
+    """Return the decisions that stand, newest first."""
+    named = ("page", "product", "judgment__belongs_to", "by", "guideline__category")
+    between = ("discriminator__category", "discriminator__sibling")
+    return Adjudication.objects.standing().select_related(*named, *between).order_by("-id")
+
+
 def gaps(
     *, guideline: Guideline | None = None, discriminators: Iterable[Discriminator] = ()
 ) -> QuerySet[Adjudication]:

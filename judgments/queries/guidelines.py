@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from judgments.models import Guideline, GuidelineRevision, GuidelineState, Judgment
 from taxonomy.models import Category
@@ -102,7 +103,7 @@ def revisions_of(place: Guideline) -> QuerySet[GuidelineRevision]:
     """Return all that was ever said there, newest first, with `judged`: judgments made by it."""
     by_it = Judgment.objects.filter(guideline=OuterRef("pk"), withdrawn=False).order_by()
     judged = by_it.values("guideline").annotate(judged=Count("id")).values("judged")
-    counted = place.revisions.annotate(judged=Subquery(judged))
+    counted = place.revisions.annotate(judged=Coalesce(Subquery(judged), 0))
     return (
         counted.select_related("author")
         .prefetch_related("examples__product__retailer")
@@ -138,6 +139,21 @@ def guideline_lines(places: Iterable[Guideline]) -> list[GuidelineLine]:
         else GuidelineLine(one, 0, 0)
         for one in standings
     ]
+
+
+def guidelines_below(branch: Category | None) -> QuerySet[Guideline]:
+    """Return the places below the branch with a guideline of their own: there it counts less."""
+    live = GuidelineRevision.objects.live().exclude(text="")
+    below = Guideline.objects.filter(pk__in=live.values("guideline")).exclude(category=branch)
+    if branch:
+        below = below.filter(category__lineage__startswith=branch.lineage)
+    return below.exclude(category=None).select_related("category").order_by("category__path")
+
+
+def pages_without_guideline() -> int:
+    """Return for how many pages no guideline counts."""
+    pages = list(Category.objects.pages().only("id", "lineage"))
+    return len(pages) - len(guidelines_of(pages))
 
 
 def _nearest(

@@ -4,7 +4,8 @@
 
 let opener = null;
 
-const typing = (element) => element.matches("input, select, textarea, [contenteditable]");
+// A chosen radio button or box holds the focus, yet nobody types there.
+const typing = (element) => element.matches("input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -23,6 +24,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if (event.target.matches("[type=radio]") && event.key.startsWith("Arrow")) return;
   if (!typing(event.target)) document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
 });
 
