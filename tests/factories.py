@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
-from judgments.models import Annotator, Judgment
+from judgments.models import Annotator, Campaign, CampaignState, Item, Judgment, Seat
 from taxonomy.actions.discriminators import write_revision
 from taxonomy.models import Category, Filing, Product, Retailer, Revision
 from taxonomy.queries.discriminators import text_of
@@ -77,3 +77,24 @@ def make_text(
     number = text_of(category, sibling).number
     by: User | None = said.pop("by", None)
     return write_revision(category, sibling, text, based_on=number, live=live, by=by, **said)
+
+
+def make_annotator(name: str = "", **fields: Any) -> Annotator:
+    """Return somebody who judges, with a login of the same name unless `user` says otherwise."""
+    name = name or f"annotator-{next(_numbers)}"
+    user = fields.pop("user") if "user" in fields else make_user("annotators", username=name)
+    return Annotator.objects.create(name=name, user=user, **fields)
+
+
+def make_campaign(name: str = "", **fields: Any) -> Campaign:
+    """Return a running campaign without gold and repeats, unless `fields` say otherwise."""
+    values = {"state": CampaignState.RUNNING, "gold_every": 0, "repeat_every": 0} | fields
+    return Campaign.objects.create(name=name or f"Campaign {next(_numbers)}", **values)
+
+
+def make_item(campaign: Campaign, page: Category, product: Product, **fields: Any) -> Item:
+    """Return the campaign's next item with its seats, open, as many as the campaign's overlap."""
+    values = {"rank": campaign.items.count()} | fields
+    item = Item.objects.create(campaign=campaign, page=page, product=product, **values)
+    Seat.objects.bulk_create([Seat(item=item, number=n) for n in range(campaign.overlap)])
+    return item

@@ -164,6 +164,9 @@ TABLE = {
     "api_suggestions": Case("get", (401, NO, NO, 400, 400, NO)),
     "api_accept": Case("post", (401, NO, NO, OK, NO, NO)),
     "api_dismiss": Case("post", (401, NO, NO, OK, NO, NO)),
+    "api_sittings": Case("post", (401, NO, 415, 415, 415, 415)),
+    "api_sitting_next": Case("post", (401, NO, 415, 415, 415, 415)),
+    "api_sitting_answers": Case("post", (401, NO, NO, NO, NO, NO)),  # another's
 }
 
 
@@ -251,6 +254,7 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "let_go_on": (campaign.pk, annotator.pk),
         "judge_page": (page.pk,),
         **dict.fromkeys(("sitting", "sitting_cards", "answer"), (sitting.pk,)),
+        **dict.fromkeys(("api_sitting_next", "api_sitting_answers"), (sitting.pk,)),
         "confusion": (page.pk,),
         **dict.fromkeys(("workbench", "preview", "save_pair", "suggest_lines", "offers"), (11, 12)),
         **dict.fromkeys(("preview_answer", "api_preview"), (preview.token,)),
@@ -293,7 +297,14 @@ def test_what_writes_is_not_reached_by_a_link(places: dict[str, str], name: str)
 
 @pytest.mark.parametrize("name", [name for name, case in TABLE.items() if case.method == "get"])
 def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> None:
-    if name in ("sign_in", "api_judgments", "api_runs", "api_categories", "api_comments", "api_versions"):
+    if name in (
+        "sign_in",
+        "api_judgments",
+        "api_runs",
+        "api_categories",
+        "api_comments",
+        "api_versions",
+    ):
         pytest.skip("Posting to it writes, or signs in.")
     assert signed_in("taxonomists").post(places[name]).status_code == 405
 

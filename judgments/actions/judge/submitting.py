@@ -1,0 +1,75 @@
+"""Taking answers in: each once, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from judgments.actions.judge.answering import Answering
+from judgments.actions.judge.leasing import keep_leases
+from judgments.actions.judge.sitting import alone
+from judgments.actions.judge.submissions import (
+    Gap,
+    Outcome,
+    Submission,
+    SubmissionFault,
+    Submitted,
+    Told,
+    check,
+)
+from judgments.models import Answer, Grade, Sitting
+
+
+def submit(sitting: Sitting, submissions: Sequence[Submission]) -> Submitted:
+    """Keep each submission that is new, all or none; return what became of every one.
+
+    One that came before gets the outcome of the first time. One that cannot count is kept and
+    refused, and does not stop the others. Raises Gap when a number is missing, and
+    SubmissionFault for what makes no sense.
+    """
+    check(submissions)
+    with transaction.atomic():
+        sitting = alone(sitting)
+        answers = _known(sitting, submissions)
+        new = [(at, one) for at, one in enumerate(submissions) if one.token not in answers]
+        if new:
+            answers |= _taken(sitting, sorted(new, key=lambda numbered: numbered[1].sequence))
+        sitting.seen_at = timezone.now()
+        sitting.save(update_fields=["sequence", "seen_at"])
+        keep_leases(sitting)
+    outcomes = [outcome_of(answers[one.token]) for one in submissions]
+    return Submitted(sitting.sequence, outcomes)
+
+
+def outcome_of(answer: Answer) -> Outcome:
+    """Return what became of an answer: the same however often it is asked."""
+    gold = answer.seat.item.gold
+    if not gold or not gold.training or answer.grade is None or answer.refused:
+        return Outcome(answer.token, answer.refused)
+    right = (answer.grade >= Grade.ACCEPTABLE) == (gold.grade >= Grade.ACCEPTABLE)
+    return Outcome(answer.token, told=Told(gold.grade, gold.explanation, right))
+
+
+def _known(sitting: Sitting, submissions: Sequence[Submission]) -> dict[UUID, Answer]:
+    """Return by token what arrived before. Raises SubmissionFault for another sitting's token."""
+    places = {one.token: index for index, one in enumerate(submissions)}
+    found = Answer.objects.filter(token__in=places).select_related("seat__item__gold")
+    for answer in found:
+        if answer.sitting_id != sitting.pk:
+            raise SubmissionFault(places[answer.token], "token", "It is another answer's.")
+    return {answer.token: answer for answer in found}
+
+
+def _taken(sitting: Sitting, new: Sequence[tuple[int, Submission]]) -> dict[UUID, Answer]:
+    """Take in what is new, in the order of its numbers. Raises Gap and SubmissionFault."""
+    for expected, (_, one) in enumerate(new, sitting.sequence + 1):
+        if one.sequence != expected:
+            raise Gap(sitting.sequence + 1)
+    answering = Answering(sitting, [one for _, one in new])
+    taken = {one.token: answering.take(one, index) for index, one in new}
+    answering.write()
+    sitting.sequence += len(new)
+    return taken
