@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -23,6 +25,7 @@ def category_judgments(request: SignedInRequest, pk: int) -> HttpResponse:
     shown = _shown_to(request, judged)
     context = {
         "category": category,
+        "token": uuid.uuid4(),
         "judged": judged.count(),
         "products": judged.values("product").distinct().count(),
         "hidden": judged.count() - shown.count(),
