@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from judgments.models import Annotator, Campaign, Sitting
+from judgments.actions.guidelines import write_guideline
+from judgments.models import Adjudication, Annotator, Campaign, Sitting
 from ranking.models import Preview, Run
 from taxonomy.models import Category, Import, Product
 from tests.factories import make_category, make_product, make_text, make_user
@@ -35,6 +36,8 @@ SEE_CAMPAIGNS = (SIGN_IN, NO, NO, OK, OK, OK)
 LEAD = (SIGN_IN, NO, NO, AWAY, NO, AWAY)
 AS_JSON = (401, NO, NO, OK, OK, NO)  # programs are not sent to a form
 
+LEADING = (SIGN_IN, NO, NO, OK, NO, OK)
+
 
 class Case(NamedTuple):
     """What each role gets, in the order of ROLES, when it asks for an address."""
@@ -42,6 +45,9 @@ class Case(NamedTuple):
     method: str
     expected: tuple[object, ...]
 
+
+LEADS_SEE = Case("get", LEADING)
+LEADS_WRITE = Case("post", (SIGN_IN, NO, NO, AWAY, NO, AWAY))
 
 # URL name → what is asked, and what is answered.
 TABLE = {
@@ -164,6 +170,41 @@ TABLE = {
     "api_suggestions": Case("get", (401, NO, NO, 400, 400, NO)),
     "api_accept": Case("post", (401, NO, NO, OK, NO, NO)),
     "api_dismiss": Case("post", (401, NO, NO, OK, NO, NO)),
+    "guidelines": Case("get", WITH_A_ROLE),
+    "guideline_of_all": Case("get", WITH_A_ROLE),
+    "guideline": Case("get", WITH_A_ROLE),
+    **dict.fromkeys(
+        ("edit_guideline", "edit_guideline_of_all", "adjudications", "adjudication"), LEADS_SEE
+    ),
+    **dict.fromkeys(("open_gaps", "gold"), LEADS_SEE),
+    **dict.fromkeys(("draft_guideline", "draft_guideline_of_all"), Case("post", LEADING)),
+    **dict.fromkeys(("save_guideline", "save_guideline_of_all"), LEADS_WRITE),
+    **dict.fromkeys(("restore_guideline", "make_guideline_live"), LEADS_WRITE),
+    "adjudicate": Case("post", (SIGN_IN, NO, NO, 409, NO, 409)),
+    "take_back_adjudication": LEADS_WRITE,
+    **dict.fromkeys(("propose_gold", "decide_gold"), LEADS_WRITE),
+    "add_gold": Case("post", (SIGN_IN, NO, NO, 422, NO, 422)),
+    **dict.fromkeys(
+        ("api_guidelines", "api_guideline", "api_guideline_of_all"), Case("get", JSON_WITH_A_ROLE)
+    ),
+    "api_guideline_revisions": Case("get", JSON_WITH_A_ROLE),
+    "api_guideline_revisions_of_all": Case("get", (401, NO, 404, 404, 404, 404)),
+    **dict.fromkeys(
+        (
+            "api_restore_guideline",
+            "api_restore_guideline_of_all",
+            "api_make_guideline_live",
+            "api_make_guideline_live_of_all",
+            "api_decide_gold",
+        ),
+        Case("post", (401, NO, NO, 415, NO, 415)),
+    ),
+    **dict.fromkeys(
+        ("api_adjudications", "api_adjudication", "api_gold"),
+        Case("get", (401, NO, NO, OK, NO, OK)),
+    ),
+    "api_propose_gold": Case("post", (401, NO, NO, OK, NO, OK)),
+    "api_take_back_adjudication": Case("post", (401, NO, NO, 409, NO, 409)),
     "api_sittings": Case("post", (401, NO, 415, 415, 415, 415)),
     "api_sitting_next": Case("post", (401, NO, 415, 415, 415, 415)),
     "api_sitting_answers": Case("post", (401, NO, NO, NO, NO, NO)),  # another's
@@ -268,8 +309,26 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **dict.fromkeys(("run", "cancel_run", "resume_run"), (run.pk,)),
         **dict.fromkeys(("api_run", "api_cancel_run", "api_resume_run"), (run.pk,)),
         "api_ranking": (page.pk,),
+        **addresses_of_settling(page, sibling, product),
     }
     return {name: reverse(name, args=arguments.get(name, ())) for name in ADDRESSES}
+
+
+def addresses_of_settling(
+    page: Category, sibling: Category, product: Product
+) -> dict[str, tuple[int, ...]]:
+    """A guideline with a draft, and a decision that each role has a look at."""
+    revision = write_guideline(page, "Pepper.", based_on=0, live=True, by=None)
+    of_page = [name for name in ADDRESSES if "guideline" in name and not name.endswith("_of_all")]
+    decision = Adjudication.objects.create(page=page, product=product, cause="slip")
+    return {
+        **dict.fromkeys(set(of_page) - {"guidelines", "api_guidelines"}, (page.pk,)),
+        **dict.fromkeys(("restore_guideline", "make_guideline_live"), (revision.pk,)),
+        **dict.fromkeys(("adjudication", "adjudicate", "api_adjudication"), (page.pk, product.pk)),
+        **dict.fromkeys(("take_back_adjudication",), (decision.pk,)),
+        "api_take_back_adjudication": (decision.pk,),
+        "open_gaps": (page.pk, sibling.pk),
+    }
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -299,6 +358,8 @@ def test_what_writes_is_not_reached_by_a_link(places: dict[str, str], name: str)
 def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> None:
     if name in (
         "sign_in",
+        "api_adjudication",
+        "api_gold",
         "api_judgments",
         "api_runs",
         "api_categories",
@@ -342,6 +403,16 @@ def posted(name: str) -> dict[str, str]:
         "change_category": {"do": "page_off", "based_on": "0"},
         "add_comment": {"text": "Split it?"},
         "save_text": {"category": "11", "text": "pepper", "as": "live", "based_on": "1"},
+        "save_guideline_of_all": {"text": "Look at the picture first."},
+        "save_guideline": {"text": "Pepper of any kind.", "based_on": "1"},
+        "restore_guideline": {"based_on": "1"},
+        "make_guideline_live": {"based_on": "1"},
+        "adjudicate": {
+            "token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a91",
+            "cause": "slip",
+            "grade": "3",
+        },
+        "add_gold": {"category": "11", "product": "the-offer", "grade": "3"},
         "restore_text": {"based_on": "1"},
         "make_text_live": {"based_on": "1"},
     }
