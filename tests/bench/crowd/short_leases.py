@@ -11,6 +11,7 @@ from seestocks.wsgi import application
 from judgments.actions.judge import answering, leasing  # isort: skip
 
 SECONDS = float(os.environ["LEASE_SECONDS"])
-leasing.LEASE = answering.LEASE = timedelta(seconds=SECONDS)
+for module in (leasing, answering):
+    vars(module)["LEASE"] = timedelta(seconds=SECONDS)
 
 __all__ = ["application"]
