@@ -45,6 +45,7 @@ from taxonomy.queries import search
 from taxonomy.web import SignedInRequest, respond, whole_number
 
 MAY_JUDGE = "judgments.add_judgment"
+AT_FIRST = 4  # cards that come with the screen; more are fetched behind them
 AHEAD = 20  # cards that a screen has before it at most
 TILES = 24  # products of a page in a grid
 FOUND = 12  # categories that the picker offers
@@ -110,7 +111,7 @@ def start_judging(request: SignedInRequest) -> HttpResponse:
 def sitting(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
     """The screen: the product that comes next, the page it is asked for, and the keys."""
     mine = _own(request, pk)
-    leased = lease(mine, TILES if mine.view == View.GRID else 1)
+    leased = lease(mine, TILES if mine.view == View.GRID else AT_FIRST)
     taken_back = asked.answers_to_take_back(mine)
     context = {
         "sitting": mine,

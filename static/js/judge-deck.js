@@ -92,10 +92,20 @@ class Deck extends EventTarget {
     this.show(card);
   }
 
-  // Asks for more, once at a time; `first` is the seat to show when it has come.
+  get ahead() {
+    return AHEAD;
+  }
+
+  // Asks for more, one question after the other; `first` is the seat to show when it has come.
   refill(first = 0) {
-    this.fetching ??= this.fetchCards(first).finally(() => {
+    if (this.fetching) {
+      this.asksAgain = true; // the answer on its way may know nothing of what came since
+      return this.fetching;
+    }
+    this.asksAgain = false;
+    this.fetching = this.fetchCards(first).finally(() => {
       this.fetching = null;
+      if (this.asksAgain && (first || !this.current)) this.refill(first);
       this.dispatchEvent(new Event("change"));
     });
     return this.fetching;
@@ -103,7 +113,7 @@ class Deck extends EventTarget {
 
   async fetchCards(first) {
     // What is on its way stands before this sitting still, as far as the server knows.
-    const count = Math.min(AHEAD + this.outbox.waiting.length, MOST);
+    const count = Math.min(this.ahead + this.outbox.waiting.length, MOST);
     let found;
     try {
       const response = await fetch(`${this.address}?count=${count}`, { headers: { Accept: "application/json" } });

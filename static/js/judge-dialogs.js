@@ -1,22 +1,23 @@
 // The dialogs of the judging screen: why one cannot tell, where a product belongs, and the keys.
 "use strict";
 
-// Resolves with what was chosen, or null when the dialog was closed without.
-function ask(dialog, listen) {
+// Resolves with what was chosen, or null when the dialog was closed without. It does so before
+// the next key is heard, which is meant for what comes then. With `stays`, the dialog stays open.
+function ask(dialog, listen, stays = false) {
   return new Promise((resolve) => {
     const over = new AbortController();
-    let chosen = null;
+    const finish = (value) => {
+      over.abort();
+      resolve(value);
+    };
     const choose = (value) => {
-      chosen = value;
-      dialog.close();
+      finish(value);
+      if (!stays) dialog.close();
     };
     const on = (target, event, handle) => target.addEventListener(event, handle, { signal: over.signal });
-    on(dialog, "close", () => {
-      over.abort();
-      resolve(chosen);
-    });
+    on(dialog, "close", () => finish(null));
     on(dialog, "click", (event) => event.target.closest("[data-closes]") && dialog.close());
-    dialog.showModal();
+    if (!dialog.open) dialog.showModal();
     listen(on, choose);
   });
 }
@@ -72,7 +73,7 @@ class Picker {
     this.step("where");
     this.field.value = "";
     this.offer(this.siblings, "");
-    return ask(this.dialog, (on, choose) => {
+    const listen = (on, choose) => {
       this.field.focus();
       on(this.field, "input", () => this.look());
       on(this.field, "keydown", (event) => this.move(event, choose));
@@ -80,7 +81,8 @@ class Picker {
         const option = event.target.closest("[role=option]");
         if (option) choose(this.placeOf(option));
       });
-    });
+    };
+    return ask(this.dialog, listen, true);
   }
 
   askGrade(place, page) {

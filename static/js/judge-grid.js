@@ -109,6 +109,10 @@ class JudgingGrid extends Judging {
 }
 
 class GridDeck extends Deck {
+  get ahead() {
+    return LETTERS.length - 1;
+  }
+
   settle(card) {
     for (const image of card.querySelectorAll("img")) image.decode().catch(() => {});
   }

@@ -82,7 +82,8 @@ class Judging {
 
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (document.querySelector("dialog[open]")) return;
+    // A dialog that a key has just closed has heard that key.
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const inField = event.target.matches("input:not([type=checkbox]), select, textarea, [contenteditable]");
     if (inField) return;
     // A button keeps being pressed while Enter or Space is held on it.
@@ -102,10 +103,11 @@ class Judging {
 
   actionOf(event) {
     if (event.shiftKey && event.key.length === 1 && /[a-z]/i.test(event.key)) return undefined;
+    const names = [...this.form.querySelectorAll(".keys .key")].map(({ value }) => value);
     // On keyboards of other scripts, the letter that stands on the same key.
-    const latin = /^[ -~]$/.test(event.key) ? event.key : event.code.replace(/^Key/, "");
-    const key = latin.toLowerCase();
-    return [...this.form.querySelectorAll(".keys .key")].map(({ value }) => value).find((name) => this.keys[name] === key);
+    const pressed = [event.key.toLowerCase()];
+    if (!/^[ -~]$/.test(event.key)) pressed.push(event.code.replace(/^Key/, "").toLowerCase());
+    return names.find((name) => pressed.includes(this.keys[name]));
   }
 
   act(action) {
@@ -186,7 +188,7 @@ class Judging {
     }
     this.spoken?.(results);
     if (notice) this.words.notice("notice", "doubt", notice);
-    if (this.awaited || notice) this.deck.refill(this.awaited).then(() => this.showAwaited());
+    if (this.awaited || notice || !this.deck.current) this.deck.refill(this.awaited).then(() => this.showAwaited());
   }
 
   // What could not be taken back is answered still.
