@@ -47,7 +47,7 @@ class WordFields(serializers.Serializer[Judgment]):
 
     annotator = serializers.CharField(source="annotator.name")
     simulated = serializers.BooleanField(source="annotator.simulated")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF's own attribute is set apart
     grade = serializers.IntegerField()
     belongs_to = serializers.IntegerField(source="belongs_to_id", allow_null=True)
     seconds = serializers.FloatField(allow_null=True)
@@ -127,9 +127,9 @@ class OneAdjudication(SettlingView):
             "product": product_pk,
             "based_on": dispute.based_on,
             "asked_again": dispute.asked_again,
-            "judgments": WordFields([word.judgment for word in dispute.words], many=True).data,
+            "judgments": [WordFields(word.judgment).data for word in dispute.words],
             "cannot_tell": [one.reason for one in dispute.cannot_tell],
-            "decisions": DecisionFields(dispute.decisions, many=True).data,
+            "decisions": [DecisionFields(made).data for made in dispute.decisions],
         }
         return Response(answer)
 

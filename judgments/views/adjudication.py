@@ -164,8 +164,8 @@ def _query(asked: QueryDict) -> str:
     """The same filters for the next address."""
     kept = QueryDict(mutable=True)
     for name in ("campaign", "page", "branch", "person"):
-        if asked.get(name):
-            kept[name] = asked[name]
+        if value := asked.get(name):
+            kept[name] = str(value)
     return f"?{kept.urlencode()}" if kept else ""
 
 
