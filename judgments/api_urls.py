@@ -2,9 +2,17 @@
 
 from django.urls import path
 
-from judgments import api_adjudication, api_gold, api_guidelines, api_judging, api_judgments
+from judgments import (
+    api_adjudication,
+    api_gold,
+    api_guidelines,
+    api_judging,
+    api_judgments,
+    api_trust,
+)
 
 urlpatterns = [
+    path("agreement/", api_trust.AgreementView.as_view(), name="api_agreement"),
     path("judgments/", api_judgments.Judgments.as_view(), name="api_judgments"),
     path("judgments/export", api_judgments.JudgmentsFile.as_view(), name="api_judgments_file"),
     path("judging/sittings/", api_judging.Sittings.as_view(), name="api_sittings"),

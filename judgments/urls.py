@@ -11,6 +11,7 @@ from judgments.views import (
     judging,
     judgments,
     keys,
+    trust,
 )
 
 urlpatterns = [
@@ -27,6 +28,10 @@ urlpatterns = [
     path("judge/<uuid:pk>/", judging.sitting, name="sitting"),
     path("judge/<uuid:pk>/cards/", judging.cards, name="sitting_cards"),
     path("judge/<uuid:pk>/answer/", judging.answer, name="answer"),
+    path("trust/", trust.trust, name="trust"),
+    path("trust/measure/", trust.measure_trust, name="measure_trust"),
+    path("trust/measuring/", trust.measuring, name="measuring_trust"),
+    path("trust/measurements/<int:pk>/stop/", trust.stop_measuring, name="stop_measuring"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.new_campaign, name="new_campaign"),
     path("campaigns/start/", campaigns.start_campaign, name="start_campaign"),

@@ -60,6 +60,7 @@ MENU = (
     ("Judge", "judge", "judgments.add_judgment", "judging"),
     ("Campaigns", "campaigns", "judgments.view_campaign", ""),
     ("Adjudicate", "adjudications", "judgments.add_adjudication", ""),
+    ("Trust", "trust", "judgments.view_agreement", ""),
     ("Gold", "gold", "judgments.add_gold", "gold"),
     ("Guidelines", "guidelines", "judgments.view_guidelinerevision", ""),
     ("Discriminators", "discriminators", "ranking.view_confusedpair", "confused"),

@@ -52,15 +52,20 @@ def measurement_under_way() -> Measurement | None:
     return Measurement.objects.filter(finished_at=None).order_by("-id").first()
 
 
+def newer_judgments(measurement: Measurement | None) -> int:
+    """Return how many judgments a measurement has not seen."""
+    until = measurement.judgments_until if measurement else 0
+    return Judgment.objects.filter(id__gt=until).count()
+
+
 def measurement_is_due() -> bool:
     """Whether enough was judged since the newest measurement, or it is old; never twice at once."""
     if measurement_under_way():
         return False
-    newest, judged = finished_measurements().first(), newest_judgment()
-    if newest is None:
-        return judged > 0
-    new = Judgment.objects.filter(id__gt=newest.judgments_until).count()
-    return new >= ENOUGH_NEW or (new > 0 and newest.asked_at < timezone.now() - OLD)
+    newest = finished_measurements().first()
+    new = newer_judgments(newest)
+    old = newest is None or newest.asked_at < timezone.now() - OLD
+    return new >= ENOUGH_NEW or (new > 0 and old)
 
 
 def overall(measurement: Measurement) -> Agreement | None:

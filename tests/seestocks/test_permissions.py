@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from judgments.actions.guidelines import write_guideline
-from judgments.models import Adjudication, Annotator, Campaign, Sitting
+from judgments.models import Adjudication, Annotator, Campaign, Measurement, Sitting
 from ranking.models import Preview, Run
 from taxonomy.models import Category, Import, Product
 from tests.factories import make_category, make_product, make_text, make_user
@@ -116,6 +116,10 @@ TABLE = {
     "revoke_token": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY, AWAY)),
     "api_judgments": Case("get", JSON_WITH_A_ROLE),
     "api_judgments_file": Case("get", (401, NO, NO, OK, OK, OK)),
+    "trust": Case("get", (SIGN_IN, NO, NO, OK, OK, OK)),
+    "measuring_trust": Case("get", (SIGN_IN, NO, NO, AWAY, AWAY, AWAY)),
+    "measure_trust": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, AWAY)),
+    "stop_measuring": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, AWAY)),
     "imports": Case("get", NOT_ANNOTATORS),
     "import_rejects": Case("get", NOT_ANNOTATORS),
     "pages": Case("get", NOT_ANNOTATORS),
@@ -162,6 +166,7 @@ TABLE = {
     "api_restore_alone": Case("post", (401, NO, NO, 415, NO, NO)),
     "api_live": Case("post", (401, NO, NO, 415, NO, NO)),
     "api_live_alone": Case("post", (401, NO, NO, 415, NO, NO)),
+    "api_agreement": Case("get", (401, NO, NO, OK, OK, OK)),
     "api_ranking": Case("get", AS_JSON),
     "api_confusion": Case("get", AS_JSON),
     "api_pair": Case("get", AS_JSON),
@@ -270,6 +275,7 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     )
     version = draft(ANIMALS)
     monkeypatch.setattr("taxonomy.actions.updates.ring_for_tree", lambda _: None)
+    monkeypatch.setattr("judgments.actions.agreement.ring_for_measurement", lambda _: None)
     arguments = {
         **dict.fromkeys([name for name in ADDRESSES if name.endswith("_update")], (version.pk,)),
         **dict.fromkeys([name for name in ADDRESSES if "api_version_" in name], (version.pk,)),
@@ -309,6 +315,7 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **dict.fromkeys(("run", "cancel_run", "resume_run"), (run.pk,)),
         **dict.fromkeys(("api_run", "api_cancel_run", "api_resume_run"), (run.pk,)),
         "api_ranking": (page.pk,),
+        "stop_measuring": (Measurement.objects.create(judgments_until=0).pk,),
         **addresses_of_settling(page, sibling, product),
     }
     return {name: reverse(name, args=arguments.get(name, ())) for name in ADDRESSES}
@@ -364,6 +371,7 @@ def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> No
         "api_runs",
         "api_categories",
         "api_comments",
+        "api_agreement",
         "api_versions",
     ):
         pytest.skip("Posting to it writes, or signs in.")
