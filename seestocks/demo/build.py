@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from judgments.actions import import_judgments
 from seestocks.demo.album import draw_pictures
+from seestocks.demo.campaign import begin_campaign
 from seestocks.demo.catalogue import FIRST_OWN_ID, PATHS
 from seestocks.demo.defects import spoiled
 from seestocks.demo.figures import ShopFigures, counted
@@ -54,6 +55,7 @@ def build_shop(folder: Path, seed: int = SEED, progress: Progress = _unwatched) 
     if not _is_loaded(folder):
         load_shop(folder, progress)
     make_people()
+    begin_campaign(seed)
     return figures
 
 
@@ -98,7 +100,7 @@ def load_shop(folder: Path, progress: Progress = _unwatched) -> None:
 
 
 def logins() -> list[tuple[str, str, str]]:
-    """Return role, name and password of the three people of the demo."""
+    """Return role, name and password of the people of the demo."""
     return list(LOGINS)
 
 

@@ -9,12 +9,28 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from PIL import Image
 from pytest_django.fixtures import Settings
 
-from judgments.models import Annotator, Judgment, JudgmentSource
+from judgments.actions.judge import annotator_of
+from judgments.models import (
+    Annotator,
+    Answer,
+    Campaign,
+    CampaignState,
+    Gold,
+    GoldState,
+    GuidelineRevision,
+    Judgment,
+    JudgmentSource,
+    Purpose,
+    Seat,
+    SeatState,
+)
+from judgments.queries.queue import queues
 from seestocks.demo import build
 from seestocks.demo.album import draw_pictures, jpeg
 from seestocks.demo.build import ShopStandsError, build_shop, make_people
@@ -105,7 +121,7 @@ def test_the_shop_is_read_in_as_it_was_written(tmp_path: Path) -> None:
     assert Retailer.objects.count() == figures.retailers == 12
     assert set(Annotator.objects.values_list("simulated", flat=True)) == {True}
     assert set(Judgment.objects.values_list("source", flat=True)) == {JudgmentSource.SIMULATED}
-    assert Judgment.objects.count() == figures.judgments
+    assert Judgment.objects.filter(seat=None).count() == figures.judgments
 
     missing = figures.without_picture + figures.lost_pictures + figures.broken_pictures
     states = Counter(Product.objects.values_list("picture_state", flat=True))
@@ -118,6 +134,31 @@ def test_the_shop_is_read_in_as_it_was_written(tmp_path: Path) -> None:
     assert not unseen.filter(last_seen__gt=began - timedelta(days=19)).exists()
     assert Product.objects.filter(last_seen__lt=began - timedelta(days=59)).count() == 110
     assert Product.objects.filter(unseen_since=None, last_seen__gte=began).count() == 200
+
+
+@pytest.mark.rows
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_undrawn")
+def test_a_campaign_is_half_done_and_the_other_half_waits_for_people(tmp_path: Path) -> None:
+    build_shop(tmp_path)
+    campaign = Campaign.objects.get()
+    assert campaign.state == CampaignState.RUNNING
+    seats = Seat.objects.filter(item__campaign=campaign, item__purpose=Purpose.LABEL)
+    done = seats.exclude(state=SeatState.OPEN)
+    assert 0.4 < done.count() / seats.count() < 0.6
+    assert set(done.values_list("annotator__simulated", flat=True)) == {True}
+    assert set(done.values_list("state", flat=True)) <= {SeatState.JUDGED, SeatState.CANNOT_TELL}
+    assert GuidelineRevision.objects.live().count() == 3
+    judged = Judgment.objects.exclude(seat=None)
+    assert not judged.filter(guideline=None).exists()
+    assert not judged.filter(seconds=None).exists()
+    assert Gold.objects.filter(state=GoldState.ACTIVE).exists()
+    ana = annotator_of(User.objects.get(username="ana"))
+    (queue,) = queues(ana)
+    assert queue.left > seats.count() / 4 / campaign.overlap
+    answers = Answer.objects.count()
+    build_shop(tmp_path)
+    assert (Campaign.objects.count(), Answer.objects.count()) == (1, answers)
 
 
 @pytest.mark.django_db
