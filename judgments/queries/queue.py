@@ -88,10 +88,12 @@ def open_items(annotator: Annotator) -> QuerySet[Item]:
     again of everybody.
     """
     said = current_judgments().filter(annotator=annotator, product=OuterRef("product"))
-    judged = said.filter(Q(page=OuterRef("page")) | Q(page=OuterRef("sibling")))
+    judged = Exists(said.filter(page=OuterRef("page"))) | Exists(
+        said.filter(page=OuterRef("sibling"))
+    )
     return Item.objects.filter(
         ~Exists(Seat.objects.filter(item=OuterRef("pk"), annotator=annotator)),
-        Q(purpose=Purpose.AGAIN) | ~Exists(judged),
+        Q(purpose=Purpose.AGAIN) | ~judged,
         closed=False,
         only_for=None,
     )

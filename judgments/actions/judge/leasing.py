@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from judgments.actions.judge.sitting import alone
+from judgments.actions.judge.woven import Place, places, woven
 from judgments.models import (
     Campaign,
     CampaignState,
+    Item,
     Participation,
     ParticipationState,
     Seat,
@@ -65,12 +68,10 @@ def keep_leases(sitting: Sitting) -> None:
 def _in_turn(sitting: Sitting, wanted: int) -> list[Seat]:
     _hold_again(sitting)
     held = _held(sitting)
-    page = held[0].item.page_id if held and sitting.view == View.GRID else None
     for campaign in campaigns_of(sitting):
-        missing = wanted - len(held)
-        if missing <= 0:
+        if len(held) >= wanted:
             break
-        page = _claim(sitting, campaign, missing, page)
+        _claim(sitting, campaign, wanted - len(held), held)
         held = _held(sitting)
     return held[:wanted]
 
@@ -99,28 +100,74 @@ def _held(sitting: Sitting) -> list[Seat]:
     """Return what stands before the sitting, in order; in a grid, of the first one's page."""
     seats = _in_queue(sitting).filter(sitting=sitting)
     seats = seats.select_related("item__page", "item__product__retailer", "item__sibling")
-    found = list(seats.order_by("item__campaign", "item__rank", "item__id"))
+    found = list(seats.order_by("item__campaign_id", "item__rank", "item_id"))
     if sitting.view == View.GRID:
         return [seat for seat in found if seat.item.page_id == found[0].item.page_id]
     return found
 
 
-def _claim(sitting: Sitting, campaign: Campaign, count: int, page: int | None) -> int | None:
-    """Take up to `count` seats of the campaign's next items; return the grid's page."""
+def _claim(sitting: Sitting, campaign: Campaign, count: int, held: list[Seat]) -> None:
+    """Take the campaign's next `count` seats, what is woven in among them."""
     items = queue_of(sitting).filter(campaign=campaign)
     if sitting.view == View.GRID:
-        page = page or items.order_by("rank").values_list("page", flat=True).first()
-        items = items.filter(page=page)
-    lower = available_seats().filter(item=OuterRef("item"), number__lt=OuterRef("number"))
-    seats = available_seats().filter(~Exists(lower), item__in=items)
-    locked = seats.select_for_update(skip_locked=True, of=("self",)).order_by("item__rank")[:count]
-    Seat.objects.filter(pk__in=[seat.pk for seat in locked]).update(
-        state=SeatState.HELD,
-        annotator=sitting.annotator,
-        sitting=sitting,
-        lease_until=timezone.now() + LEASE,
-    )
-    return page
+        first = items.order_by("rank").values_list("page", flat=True)
+        items = items.filter(page=held[0].item.page_id if held else first.first())
+    special = places(sitting, campaign, count)
+    taken = _take(sitting, items, count - len(special))
+    if len(taken) < count - len(special):
+        return  # the end: what is woven in has nothing to stand among
+    before = [seat.item for seat in held if seat.item.campaign_id == campaign.pk]
+    line = [*before, *(seat.item for seat in taken)]
+    found = [_weave(sitting, campaign, place, line, len(before)) for place in special]
+    _take(sitting, items, found.count(False))
+
+
+def _take(sitting: Sitting, items: QuerySet[Item], count: int) -> list[Seat]:
+    """Hold a free seat of each of the next `count` items; return them in their turn.
+
+    Where somebody else is taking one at this very moment, the next items are looked at.
+    """
+    taken: list[Seat] = []
+    passed: list[int] = []
+    while len(taken) < count:
+        following = items.exclude(pk__in=passed).order_by("campaign_id", "rank")
+        found = list(following.values_list("pk", flat=True)[: count - len(taken)])
+        if not found:
+            break
+        lower = available_seats().filter(item=OuterRef("item"), number__lt=OuterRef("number"))
+        seats = available_seats().filter(~Exists(lower), item__in=found).select_related("item")
+        locked = seats.select_for_update(skip_locked=True, of=("self",))
+        taken += locked.order_by("item__rank")
+        passed += found
+    Seat.objects.filter(pk__in=[seat.pk for seat in taken]).update(**_hold(sitting))
+    return taken
+
+
+def _weave(
+    sitting: Sitting, campaign: Campaign, place: Place, line: list[Item], start: int
+) -> bool:
+    """Put what the place asks for into the line, so many from its start; whether it could be."""
+    at = min(start + place.offset, len(line))
+    near = [item.page_id for item in line[max(at - 1, 0) : at + 1]]
+    item = woven(sitting, campaign, place, near)
+    if item is None:
+        return False
+    if item.page_id not in near:  # rather between two pages than in the midst of one
+        while 0 < at < len(line) and line[at].page_id == line[at - 1].page_id:
+            at += 1
+    item.rank = line[max(at - 1, 0)].rank if line else 0
+    item.save()
+    Seat.objects.create(item=item, number=0, **_hold(sitting))
+    return True
+
+
+def _hold(sitting: Sitting) -> dict[str, Any]:
+    return {
+        "state": SeatState.HELD,
+        "annotator": sitting.annotator,
+        "sitting": sitting,
+        "lease_until": timezone.now() + LEASE,
+    }
 
 
 def _aside(sitting: Sitting, wanted: int) -> list[Seat]:
@@ -133,7 +180,7 @@ def _aside(sitting: Sitting, wanted: int) -> list[Seat]:
     if sitting.branch:
         seats = seats.filter(item__page__lineage__startswith=sitting.branch.lineage)
     seats = seats.filter(item__sibling__isnull=sitting.view != View.CONTRAST)
-    found = [*held, *seats[: wanted - len(held)]]
+    found = [*held, *seats[: max(wanted - len(held), 0)]]
     # Nobody else gets what is on this screen.
     soon = timezone.now() + LEASE
     Seat.objects.filter(pk__in=[seat.pk for seat in found], lease_until__lt=soon).update(

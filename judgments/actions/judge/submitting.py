@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -20,7 +20,8 @@ from judgments.actions.judge.submissions import (
     Told,
     check,
 )
-from judgments.models import Answer, Grade, Sitting
+from judgments.actions.judge.watching import watch
+from judgments.models import Answer, Campaign, Grade, Sitting
 
 
 def submit(sitting: Sitting, submissions: Sequence[Submission]) -> Submitted:
@@ -37,11 +38,12 @@ def submit(sitting: Sitting, submissions: Sequence[Submission]) -> Submitted:
         new = [(at, one) for at, one in enumerate(submissions) if one.token not in answers]
         if new:
             answers |= _taken(sitting, sorted(new, key=lambda numbered: numbered[1].sequence))
+        notice = watch(sitting.annotator, _with_gold(answers[one.token] for _, one in new))
         sitting.seen_at = timezone.now()
         sitting.save(update_fields=["sequence", "seen_at"])
         keep_leases(sitting)
     outcomes = [outcome_of(answers[one.token]) for one in submissions]
-    return Submitted(sitting.sequence, outcomes)
+    return Submitted(sitting.sequence, outcomes, notice)
 
 
 def outcome_of(answer: Answer) -> Outcome:
@@ -51,6 +53,13 @@ def outcome_of(answer: Answer) -> Outcome:
         return Outcome(answer.token, answer.refused)
     right = (answer.grade >= Grade.ACCEPTABLE) == (gold.grade >= Grade.ACCEPTABLE)
     return Outcome(answer.token, told=Told(gold.grade, gold.explanation, right))
+
+
+def _with_gold(answers: Iterable[Answer]) -> list[Campaign]:
+    """Return the campaigns in which gold was among these answers."""
+    seats = [answer.seat for answer in answers if not answer.refused]
+    found = {seat.item.campaign_id: seat.item.campaign for seat in seats if seat.item.gold_id}
+    return list(found.values())
 
 
 def _known(sitting: Sitting, submissions: Sequence[Submission]) -> dict[UUID, Answer]:

@@ -1,0 +1,155 @@
+"""What is woven into a person's queue: gold, whose grade is known, and repeats of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from judgments.models import (
+    Campaign,
+    Gold,
+    GoldState,
+    Item,
+    Judgment,
+    Purpose,
+    Seat,
+    SeatState,
+    Sitting,
+    View,
+)
+from judgments.queries.campaigns import pages_of
+
+REPEAT_AFTER = 20  # answers: sooner, a person remembers rather than judges
+CHOICES = 500  # that are looked at for one place
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a person's queue, so many items after the first of those being given out."""
+
+    offset: int
+    purpose: Purpose
+
+
+def places(sitting: Sitting, campaign: Campaign, count: int) -> list[Place]:
+    """Return which of the next `count` items this person gets in the campaign are woven in.
+
+    One of every `gold_every` is gold and one of every `repeat_every` a repeat, anywhere among
+    them: nobody can count it out, and a reload moves nothing.
+    """
+    if not (campaign.gold_every or campaign.repeat_every):
+        return []
+    served = Seat.objects.filter(annotator=sitting.annotator, item__campaign=campaign).count()
+    person = f"{campaign.pk} {sitting.annotator_id}"
+    found = []
+    for offset in range(count):
+        if _falls_on(served + offset, campaign.gold_every, f"gold {person}"):
+            found.append(Place(offset, Purpose.GOLD))
+        elif _falls_on(served + offset, campaign.repeat_every, f"repeat {person}"):
+            found.append(Place(offset, Purpose.REPEAT))
+    return found
+
+
+def woven(sitting: Sitting, campaign: Campaign, place: Place, near: Sequence[int]) -> Item | None:
+    """Return the item for that place, not saved yet; None when there is nothing fit for it.
+
+    What is about one of the pages `near`, which stand before and after it, goes before the
+    rest: a product from elsewhere in the midst of a page would show that it is special. In a
+    grid nothing else will do.
+    """
+    find = _gold if place.purpose == Purpose.GOLD else _repeat
+    return find(sitting, campaign, near)
+
+
+def _gold(sitting: Sitting, campaign: Campaign, near: Sequence[int]) -> Item | None:
+    if sitting.view == View.CONTRAST:
+        return None  # a known grade is about one page
+    about = {"page": OuterRef("page"), "product": OuterRef("product")}
+    judged = Judgment.objects.filter(annotator=sitting.annotator, **about)
+    shown = Item.objects.filter(only_for=sitting.annotator, **about)
+    asked = Item.objects.filter(
+        purpose__in=(Purpose.LABEL, Purpose.AGAIN), closed=False, **about
+    )  # it will come by itself, and never twice
+    known = Gold.objects.filter(~Exists(judged), ~Exists(shown), ~Exists(asked))
+    known = _within(sitting, campaign, known.filter(state=GoldState.ACTIVE))
+    pk = _drawn(sitting, known.order_by("id").values_list("pk", "page"), near)
+    if pk is None:
+        return None
+    gold = Gold.objects.get(pk=pk)
+    return _item(sitting, campaign, Purpose.GOLD, gold, gold=gold)
+
+
+def _repeat(sitting: Sitting, campaign: Campaign, near: Sequence[int]) -> Item | None:
+    repeated = Item.objects.filter(
+        only_for=sitting.annotator,
+        purpose=Purpose.REPEAT,
+        page=OuterRef("item__page"),
+        product=OuterRef("item__product"),
+    )
+    answered = Seat.objects.filter(
+        annotator=sitting.annotator, state=SeatState.JUDGED, item__campaign=campaign
+    )
+    recent = answered.order_by("-answered_at", "-id").values_list("answered_at", flat=True)
+    since = recent[REPEAT_AFTER - 1 : REPEAT_AFTER].first()
+    if since is None:
+        return None
+    long_ago = answered.filter(
+        ~Exists(repeated),
+        answered_at__lt=since,
+        item__only_for=None,
+        item__sibling__isnull=sitting.view != View.CONTRAST,
+    )
+    if sitting.branch:
+        long_ago = long_ago.filter(item__page__lineage__startswith=sitting.branch.lineage)
+    rows = long_ago.order_by("-answered_at", "-id").values_list("item", "item__page")
+    pk = _drawn(sitting, rows, near)
+    if pk is None:
+        return None
+    first = Item.objects.get(pk=pk)
+    return _item(sitting, campaign, Purpose.REPEAT, first, sibling_id=first.sibling_id)
+
+
+def _within(sitting: Sitting, campaign: Campaign, golds: QuerySet[Gold]) -> QuerySet[Gold]:
+    """Return the gold on pages that the campaign is about, and the sitting asks for."""
+    golds = golds.filter(page__in=pages_of(campaign))
+    if sitting.branch:
+        golds = golds.filter(page__lineage__startswith=sitting.branch.lineage)
+    return golds
+
+
+def _item(
+    sitting: Sitting, campaign: Campaign, purpose: Purpose, about: Gold | Item, **fields: object
+) -> Item:
+    return Item(
+        campaign=campaign,
+        page_id=about.page_id,
+        product_id=about.product_id,
+        purpose=purpose,
+        only_for=sitting.annotator,
+        **fields,
+    )
+
+
+def _drawn(
+    sitting: Sitting, rows: QuerySet[Any, tuple[int, int]], near: Sequence[int]
+) -> int | None:
+    """Return the id of the row that the lot falls on: of a page near, or of any."""
+    found = list(rows[:CHOICES])
+    beside = [row for row in found if row[1] in near]
+    if sitting.view == View.GRID:
+        found = beside
+    lots = [(_lot(f"{sitting.annotator_id} {pk}"), pk) for pk, _ in beside or found]
+    return min(lots)[1] if lots else None
+
+
+def _falls_on(number: int, every: int, seed: str) -> bool:
+    """Whether this number is the one of its window of `every`."""
+    return every > 0 and number % every == _lot(f"{seed} {number // every}") % every
+
+
+def _lot(seed: str) -> int:
+    return int.from_bytes(sha256(seed.encode()).digest()[:8], "big")
