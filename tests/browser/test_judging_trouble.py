@@ -7,7 +7,7 @@ import re
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from judgments.models import Answer, Campaign, Seat, Sitting
 from tests.browser.conftest import Open
@@ -234,7 +234,12 @@ def test_what_makes_no_sense_is_put_aside_and_the_rest_goes_on(page: Page) -> No
 
 def test_leaving_warns_only_when_the_browser_keeps_nothing(page: Page) -> None:
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
     page.route(ANSWERS, lambda route: route.abort())
     page.keyboard.press("f")
     saving(page, "1 kept here")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import WIDE
+from tests.browser.chromium import WIDE
 from tests.installation import Installation, free_port, installation, kill, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
