@@ -2,7 +2,6 @@
 
 from judgments.queries.judgments import (
     JudgedFigures,
-    annotators_by_work,
     blind_judgments,
     counting,
     current_judgments,
@@ -14,7 +13,6 @@ from judgments.queries.judgments import (
 
 __all__ = [
     "JudgedFigures",
-    "annotators_by_work",
     "blind_judgments",
     "counting",
     "current_judgments",

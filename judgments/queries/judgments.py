@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
-from judgments.models import BLIND, Annotator, Judgment
+from judgments.models import BLIND, Judgment
 from taxonomy.models import Category, Revision
 
 COUNTS_FOR = "counts_for"
@@ -82,12 +82,6 @@ def judged_figures() -> JudgedFigures:
         pages=Count("page", distinct=True),
     )
     return JudgedFigures(**counts)
-
-
-def annotators_by_work() -> QuerySet[Annotator]:
-    """Return the annotators with their `judged` count and `last` moment, the busiest first."""
-    worked = Annotator.objects.annotate(judged=Count("judgments"), last=Max("judgments__made_at"))
-    return worked.order_by("-judged", "name")
 
 
 def pages_by_judgments() -> QuerySet[Category]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from judgments.models import Annotator
+from judgments.actions.campaigns import start_campaign
+from judgments.actions.judge import Submission, annotator_of, lease, sit, submit
+from judgments.models import Agreement, Annotator, Campaign, Gold, Measurement, Participation
+from judgments.queries.pools import Candidate
 from taxonomy.actions import editing
-from taxonomy.models import CategoryChange, Retailer
+from taxonomy.models import Category, CategoryChange, Retailer
 from tests.factories import make_category, make_judgment, make_product, make_user
 from tests.ranking.rankings import make_page_run, make_ranking, make_run
 from tests.taxonomy.versions import applied
@@ -24,18 +29,71 @@ def home_of(role: str | None) -> str:
     return client.get(reverse("home")).content.decode()
 
 
-def test_an_annotator_sees_what_is_judged_and_no_ranking() -> None:
+def make_campaign(products: int = 2) -> Campaign:
     page = make_category("Pepper", is_page=True)
+    return start_campaign(
+        name="Pepper first",
+        by=None,
+        candidates=[Candidate(page.pk, make_product().pk, "random", 0.0) for _ in range(products)],
+    )
+
+
+def test_an_annotator_sees_what_waits_and_no_ranking() -> None:
+    make_campaign()
+    page = Category.objects.get()
     make_ranking(page, shown=[make_product()])
-    make_judgment(page, make_product(), 3, who="Ada")
-    Annotator.objects.filter(name="Ada").update(simulated=True)
     text = home_of("annotators")
-    assert "Pepper" in text
-    assert "1 judged" in text
-    assert "simulated" in text
-    assert reverse("category", args=(page.pk,)) in text
+    assert "2</span> products wait for you" in text
+    assert "Pepper first" in text
+    assert "Go on judging" in text
+    assert "not measured yet" in text
     assert reverse("page", args=(page.pk,)) not in text
     assert reverse("runs") not in text
+
+
+def test_an_annotator_sees_their_own_pace_and_what_they_put_off(client: Client) -> None:
+    campaign = make_campaign()
+    user = make_user("annotators")
+    sitting = sit(annotator_of(user), id=uuid.uuid4(), campaign=campaign)
+    first, second = lease(sitting).seats
+    submit(
+        sitting,
+        [
+            Submission(uuid.uuid4(), 1, first.pk, "grade", grade=3, seconds=2.5),
+            Submission(uuid.uuid4(), 2, second.pk, "later"),
+        ],
+    )
+    client.force_login(user)
+    text = client.get(reverse("home")).content.decode()
+    assert "2.5 s" in text
+    assert "1 in seven days" in text
+    assert "Nothing waits for you" in text
+    assert '1</strong><span class="faint">for later' in text
+
+
+def test_a_lead_sees_campaigns_who_is_held_up_and_where_people_differ() -> None:
+    campaign = make_campaign()
+    page, product = Category.objects.get(), make_product()
+    ada = make_judgment(page, product, 3, who="Ada").annotator
+    make_judgment(page, product, 0, who="Bob")
+    Participation.objects.create(
+        campaign=campaign, annotator=ada, state="paused", reason="Five of ten were missed."
+    )
+    Annotator.objects.filter(name="Ada").update(simulated=True)
+    Gold.objects.create(page=page, product=product, grade=3)
+    measurement = Measurement.objects.create(judgments_until=9, finished_at=timezone.now())
+    same = {"measurement": measurement, "items": 1, "judgments": 2}
+    Agreement.objects.create(scope="all", coefficient=0.61, **same)
+    Agreement.objects.create(scope="page", category=page, coefficient=-0.12, **same)
+    text = home_of("leads")
+    assert "0 of 4" in text
+    assert "Five of ten were missed." in text
+    assert "simulated" in text
+    assert "0.61" in text
+    assert "-0.12" in text
+    assert f"{reverse('adjudications')}?page={page.pk}" in text
+    assert '1</strong><span class="faint">products that people differ about' in text
+    assert '1</strong><span class="faint">wait for a decision' in text
 
 
 def test_a_taxonomist_sees_pages_without_products_and_retired_categories_with_some() -> None:
@@ -69,7 +127,7 @@ def test_a_person_without_a_role_is_told_whom_to_ask() -> None:
     assert reverse("tree") not in text
 
 
-@pytest.mark.parametrize("role", ["annotators", "taxonomists", "merchandisers"])
+@pytest.mark.parametrize("role", ["annotators", "taxonomists", "merchandisers", "leads"])
 def test_an_empty_shop_has_a_home_too(role: str) -> None:
     assert "<h1>" in home_of(role)
 
