@@ -109,6 +109,8 @@ class Summary:
     work: Work
     trusted: float | None
     days: list[Day]
+    people: int  # measured
+    simulated: int  # of them
 
     @property
     def bars(self) -> list[Bar]:
@@ -140,6 +142,7 @@ def summary(measurement: Measurement | None) -> Summary:
     everybody = overall(measurement) if measurement else None
     per_item, work = people_per_item(everybody), work_now()
     alpha = everybody.coefficient if everybody else None
+    measured = agreements(measurement, Scope.PERSON) if measurement else Agreement.objects.none()
     return Summary(
         everybody=everybody,
         dot=Dot.of(everybody) if everybody else None,
@@ -156,6 +159,8 @@ def summary(measurement: Measurement | None) -> Summary:
             for day, of_day in work.days.items()
             if of_day.labels
         ],
+        people=measured.count(),
+        simulated=measured.filter(annotator__simulated=True).count(),
     )
 
 

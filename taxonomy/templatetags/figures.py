@@ -122,6 +122,12 @@ def signed(number: float) -> str:
 
 
 @register.filter
+def coefficient(number: float | None) -> str:
+    """Return it with two digits and a true minus: "0.77", "−0.13"; a dash for nothing."""
+    return "–" if number is None else f"{number:.2f}".replace("-", "−")
+
+
+@register.filter
 def plain_number(value: object) -> str:
     """Return a signal's value with three digits at most; words where it is unknown."""
     if value is None:
