@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import pytest
 from django.db import connection
@@ -37,7 +37,7 @@ from tests.judgments.disputes import make_answered, make_dispute, settle
 pytestmark = pytest.mark.django_db
 
 
-def titles(pairs: Sequence[tuple[int, int]]) -> list[str]:
+def titles(pairs: Iterable[tuple[int, int]]) -> list[str]:
     return [line.product.title for line in disputes(list(pairs))]
 
 
