@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from judgments.actions.campaigns import start_campaign
-from judgments.actions.gold import decide, propose_gold
+from judgments.actions.gold import add_gold, decide, propose_gold
 from judgments.actions.guidelines import Shown, write_guideline
 from judgments.actions.judge import Submission, lease, sit, submit
 from judgments.models import (
@@ -33,7 +33,7 @@ from seestocks.demo.chance import dice
 from seestocks.demo.guidelines import ADVICE
 from seestocks.demo.people import EXACT, PEOPLE, TELLING, Person, given_grade, true_grade
 from seestocks.demo.products import sound_offers
-from taxonomy.models import Category, Filing, PictureState
+from taxonomy.models import Category, Filing, FilingSource, PictureState, Product
 
 TOKEN = uuid.UUID("5f0d7b62-7c39-4a0e-9a55-2b1c9a1f7d10")  # by which the campaign is known again
 NAME = "Spices, shoes and bags"
@@ -58,14 +58,14 @@ def begin_campaign(seed: int) -> Campaign:
     kinds = {offer.offer_id: offer.kind.id for offer in sound_offers(seed)}
     pages = [kind.id for family in FAMILIES if family.name in FAMILY_NAMES for kind in family.kinds]
     _advise(kinds, lead)
-    _take_gold_into_use(pages, lead)
+    _take_gold_into_use(pages, kinds, lead)
     campaign = start_campaign(
         name=NAME,
         note="What people confuse most: mixes and pepper, loafers and moccasins.",
         by=lead,
         token=TOKEN,
         pages=list(Category.objects.filter(pk__in=pages)),
-        candidates=list(_unjudged(pages)),
+        candidates=list(_asked(pages)),
         overlap=len(PEOPLE),
         gold_every=GOLD_EVERY,
     )
@@ -94,22 +94,37 @@ def _of_kind(page: int, kinds: dict[str, int]) -> int | None:
     return next((pk for pk, offer in rows if kinds[offer] == page), None)
 
 
-def _take_gold_into_use(pages: list[int], lead: User) -> None:
-    """Take the pages' proposals into use, one in four for practice; the others wait for a lead."""
+def _take_gold_into_use(pages: list[int], kinds: dict[str, int], lead: User) -> None:
+    """Take the pages' proposals into use, one in four for practice; the others wait for a lead.
+
+    These the simulated people know already: two more of each page are added by hand, of which one
+    is filed next door.
+    """
     propose_gold()
     proposed = list(Gold.objects.filter(page__in=pages, state=GoldState.PROPOSED).order_by("id"))
     decide([gold for n, gold in enumerate(proposed) if n % 4], GoldState.ACTIVE, by=lead)
     explanation = "All who judged it said so, and the guideline does."
     decide(proposed[::4], GoldState.ACTIVE, by=lead, training=True, explanation=explanation)
+    for page in Category.objects.filter(pk__in=pages):
+        neighbour = pages[pages.index(page.pk) - 1]
+        for category in (page.pk, neighbour):
+            for product in _unjudged(page.pk, category)[:1]:
+                add_gold(page, product, true_grade(page.pk, kinds[product.offer_id]), by=lead)
 
 
-def _unjudged(pages: list[int]) -> Iterator[Candidate]:
-    """Yield of each page some products that are filed there and that nobody has judged."""
-    judged = Judgment.objects.filter(page=OuterRef("category"), product=OuterRef("product"))
+def _asked(pages: list[int]) -> Iterator[Candidate]:
+    """Yield of each page some products that are filed there, unless their grade is known."""
     for page in pages:
-        filed = Filing.objects.filter(~Exists(judged), category=page).order_by("product")
-        for product in filed.values_list("product", flat=True)[:OF_A_PAGE]:
-            yield Candidate(page=page, product=product, pool="random", expected_change=0.0)
+        for product in _unjudged(page, page)[:OF_A_PAGE]:
+            yield Candidate(page=page, product=product.pk, pool="random", expected_change=0.0)
+
+
+def _unjudged(page: int, category: int) -> list[Product]:
+    """Return the category's products of which nobody has said what they are on the page."""
+    here = {"page": page, "product": OuterRef("pk")}
+    known = Exists(Judgment.objects.filter(**here)) | Exists(Gold.objects.filter(**here))
+    filed = Product.objects.filter(filings__category=category, filings__source=FilingSource.FEED)
+    return list(filed.filter(~known).order_by("id"))
 
 
 @dataclass(frozen=True)
