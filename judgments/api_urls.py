@@ -4,6 +4,7 @@ from django.urls import path
 
 from judgments import (
     api_adjudication,
+    api_campaigns,
     api_gold,
     api_guidelines,
     api_judging,
@@ -73,4 +74,26 @@ urlpatterns = [
     path("gold", api_gold.Golds.as_view(), name="api_gold"),
     path("gold/proposals", api_gold.GoldProposals.as_view(), name="api_propose_gold"),
     path("gold/decisions", api_gold.GoldDecisions.as_view(), name="api_decide_gold"),
+    path("campaigns", api_campaigns.Campaigns.as_view(), name="api_campaigns"),
+    path("campaigns/<int:pk>", api_campaigns.OneCampaign.as_view(), name="api_campaign"),
+    path(
+        "campaigns/<int:pk>/pause",
+        api_campaigns.CampaignPause.as_view(),
+        name="api_pause_campaign",
+    ),
+    path(
+        "campaigns/<int:pk>/resume",
+        api_campaigns.CampaignResumption.as_view(),
+        name="api_resume_campaign",
+    ),
+    path(
+        "campaigns/<int:pk>/finish",
+        api_campaigns.CampaignEnd.as_view(),
+        name="api_finish_campaign",
+    ),
+    path(
+        "campaigns/<int:pk>/people",
+        api_campaigns.CampaignPeople.as_view(),
+        name="api_campaign_people",
+    ),
 ]

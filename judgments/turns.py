@@ -7,17 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
-from judgments.pools import RANDOM
+from judgments.pools import DISAGREEMENT, RANDOM
 from judgments.queries.pools import Candidate
 
 BLOCK = 12  # products of one page in a row: a new page must be read before it can be judged
+
+PRECEDENCE = {RANDOM: 2, DISAGREEMENT: 1}  # of pools that chose the same; all others are alike
 
 
 def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return each product once per page, expecting the most that any pool expects of it.
 
     What was drawn at random counts as that, whoever else chose it: an estimate rests on all of
-    the draw. A choice between siblings gives way to the plain question on either of the two.
+    the draw. Next comes what people differ on, which is asked though many have judged it. A choice between siblings gives way to the plain question on either of the two.
     """
     single: dict[tuple[int, int], Candidate] = {}
     between: dict[tuple[int, int], Candidate] = {}
@@ -50,8 +52,8 @@ def in_turn(candidates: Iterable[Candidate], seed: str) -> list[Candidate]:
 
 def _either(one: Candidate, other: Candidate) -> Candidate:
     most = max(one.expected_change, other.expected_change)
-    drawn = other if other.pool == RANDOM else one
-    return replace(drawn, expected_change=most)
+    first = other if PRECEDENCE.get(other.pool, 0) > PRECEDENCE.get(one.pool, 0) else one
+    return replace(first, expected_change=most)
 
 
 def _blocks(candidates: Sequence[Candidate]) -> list[list[Candidate]]:

@@ -117,11 +117,12 @@ def pause(campaign: Campaign) -> Campaign:
 
 def resume(campaign: Campaign) -> Campaign:
     """Hand it out again; what could not be gathered is tried again. Raises NotNow."""
-    if campaign.error:
+    if not campaign.error:
+        return _moved(campaign, (CampaignState.PAUSED,), state=CampaignState.RUNNING)
+    with transaction.atomic():
         moved = _moved(campaign, (CampaignState.PAUSED,), state=CampaignState.GATHERING, error="")
         transaction.on_commit(partial(ring_for_campaign, moved.pk))
-        return moved
-    return _moved(campaign, (CampaignState.PAUSED,), state=CampaignState.RUNNING)
+    return moved
 
 
 def finish(campaign: Campaign) -> Campaign:

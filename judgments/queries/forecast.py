@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
-from statistics import median
 
 from django.db.models import Count, Max, Q
 
@@ -20,6 +19,8 @@ from judgments.pools import RANDOM, batches
 from judgments.queries.intervals import wilson, without_replacement
 from judgments.queries.judgments import current_judgments
 from judgments.queries.shown import sizes_of
+from judgments.queries.truth import words_of
+from judgments.truth import Word, median_of
 
 DAY = timedelta(days=1)
 NOT_YET = "What is to be judged is still being gathered."
@@ -177,17 +178,15 @@ def _half(share: float, worth: float, judged: int, shown: int) -> float:
 
 
 def _right(campaign: Campaign, pages: Sequence[int]) -> dict[tuple[int, int], bool]:
-    """Whether people find products right, by page and product: the median of their grades.
+    """Whether people find products right, by page and product: their median, or the decision.
 
     Simulated people count where this campaign asked them.
     """
     who = Q(annotator__simulated=False) | Q(seat__item__campaign=campaign)
-    grades: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    words: dict[tuple[int, int], list[Word]] = {}
     for some in batches(pages):
-        said = current_judgments().filter(who, page__in=some)
-        for page, product, grade in said.values_list("page", "product", "grade"):
-            grades[page, product].append(grade)
-    return {pair: median(given) >= Grade.ACCEPTABLE for pair, given in grades.items()}
+        words |= words_of(current_judgments().filter(who, page__in=some))
+    return {pair: median_of(said) >= Grade.ACCEPTABLE for pair, said in words.items()}
 
 
 def _labels_until(campaign: Campaign, found: Estimate, waiting: Sequence[int]) -> int | None:
