@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from judgments.models import (
     Annotator,
@@ -15,6 +16,7 @@ from judgments.models import (
     CampaignState,
     GuidelineRevision,
     Item,
+    SeatState,
     Sitting,
 )
 from judgments.queries.anchors import Anchor, anchors_of
@@ -92,6 +94,17 @@ def open_questions() -> int:
     """Return how many items of running campaigns are open."""
     running = Item.objects.filter(campaign__state=CampaignState.RUNNING)
     return running.filter(closed=False, only_for=None).count()
+
+
+def sittings_left(annotator: Annotator) -> QuerySet[Sitting]:
+    """Return the sittings before which something stands still, as `held`; the newest first."""
+    standing = Q(seats__state=SeatState.HELD, seats__lease_until__gt=timezone.now())
+    return (
+        annotator.sittings.annotate(held=Count("seats", filter=standing))
+        .filter(held__gt=0)
+        .select_related("campaign", "branch")
+        .order_by("-seen_at")
+    )
 
 
 def answers_to_take_back(sitting: Sitting, limit: int = 20) -> list[Answer]:

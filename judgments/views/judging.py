@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST, require_safe
 from judgments import keys
 from judgments.actions.judge import (
     Gap,
-    Leased,
     NotYours,
     Submission,
     SubmissionFault,
@@ -82,6 +81,7 @@ def judge(request: SignedInRequest) -> HttpResponse:
         "choices": choices,
         "alone": sum(one.alone for one in choices),
         "of_two": sum(one.of_two for one in choices),
+        "sittings": asked.sittings_left(annotator)[:3],
         "aside": [_put_aside(annotator, state) for state in ASIDE],
         "new_id": uuid.uuid4,
         "preset": keys.preset_of(annotator.keys),
@@ -117,7 +117,7 @@ def sitting(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
         "sitting": mine,
         "progress": progress(mine),
         "leased": leased,
-        "pages": _pages(leased, mine),
+        "pages": _pages(leased.seats, mine),
         "keys": keys.bound(mine.annotator.keys),
         "actions": [action for action in keys.ACTIONS if mine.view in action.views],
         "reasons": CannotTell.choices,
@@ -134,27 +134,33 @@ def sitting(request: SignedInRequest, pk: uuid.UUID) -> HttpResponse:
 @never_cache
 @permission_required(MAY_JUDGE, raise_exception=True)
 def cards(request: SignedInRequest, pk: uuid.UUID) -> JsonResponse:
-    """What stands before the sitting, up to `?count=`, as parts for its screen."""
+    """What stands before the sitting, up to `?count=`; as parts for its screen what it lacks.
+
+    `?has=` names the seats whose cards the screen has; their pages are there as well.
+    """
     mine = _own(request, pk)
     leased = lease(mine, whole_number(request.GET.get("count", str(AHEAD))))
+    known = {whole_number(seat) for seat in filter(None, request.GET.get("has", "").split(","))}
+    new = [seat for seat in leased.seats if seat.pk not in known]
     part = "_tile" if mine.view == View.GRID else "_card"
     draw = partial(render_to_string, request=request)
     return JsonResponse(
         {
+            "seats": [seat.pk for seat in leased.seats],
             "cards": [
                 {
                     "seat": seat.pk,
-                    "page": _page_key(seat),
+                    "page": asked.page_key(seat.item.page_id, seat.item.sibling_id),
                     "html": draw(f"judgments/judge/{part}.html", {"seat": seat}),
                 }
-                for seat in leased.seats
+                for seat in new
             ],
             "pages": [
                 {
                     "id": page.key,
                     "html": draw(f"judgments/judge/_{mine.view}_page.html", {"page": page}),
                 }
-                for page in _pages(leased, mine)
+                for page in _pages(new, mine)
             ],
             "left": leased.left,
             "stopped": leased.stopped,
@@ -218,13 +224,9 @@ def _own(request: SignedInRequest, pk: uuid.UUID) -> Sitting:
     return mine
 
 
-def _pages(leased: Leased, mine: Sitting) -> list[asked.PageCard]:
-    questions = [(seat.item.page, seat.item.sibling) for seat in leased.seats]
+def _pages(seats: list[Seat], mine: Sitting) -> list[asked.PageCard]:
+    questions = [(seat.item.page, seat.item.sibling) for seat in seats]
     return asked.page_cards(questions, mine.annotator)
-
-
-def _page_key(seat: Seat) -> str:
-    return asked.page_key(seat.item.page_id, seat.item.sibling_id)
 
 
 def _keep(request: SignedInRequest, mine: Sitting, submissions: list[Submission]) -> None:

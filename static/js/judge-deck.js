@@ -114,9 +114,10 @@ class Deck extends EventTarget {
   async fetchCards(first) {
     // What is on its way stands before this sitting still, as far as the server knows.
     const count = Math.min(this.ahead + this.outbox.waiting.length, MOST);
+    const has = this.cards().map((card) => this.seatOf(card));
     let found;
     try {
-      const response = await fetch(`${this.address}?count=${count}`, { headers: { Accept: "application/json" } });
+      const response = await fetch(`${this.address}?count=${count}&has=${has}`, { headers: { Accept: "application/json" } });
       if (!response.ok || response.redirected) return;
       found = await response.json();
     } catch {
@@ -126,7 +127,7 @@ class Deck extends EventTarget {
     this.left = found.left;
     this.stopped = found.stopped;
     this.add(found, first);
-    if (count < MOST) this.drop(new Set(found.cards.map(({ seat }) => seat)));
+    if (count < MOST) this.drop(new Set(found.seats));
     if (!this.current) this.show(this.cards()[0] ?? null);
   }
 
