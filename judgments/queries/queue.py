@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -111,11 +112,17 @@ def campaigns_of(sitting: Sitting) -> QuerySet[Campaign]:
     return open_here.filter(pk=sitting.campaign_id) if sitting.campaign_id else open_here
 
 
-def queue_of(sitting: Sitting, *, seated: bool = True) -> QuerySet[Item]:
-    """Return the items that this sitting could be given now; all open ones if not `seated`."""
+def queue_of(
+    sitting: Sitting, campaigns: Iterable[Campaign], *, seated: bool = True
+) -> QuerySet[Item]:
+    """Return the campaigns' items that this sitting could be given now.
+
+    Without `seated` also those whose seats are all before other people.
+    """
     items = items_left(sitting.annotator) if seated else open_items(sitting.annotator)
     items = items.filter(
-        campaign__in=campaigns_of(sitting), sibling__isnull=sitting.view != View.CONTRAST
+        campaign__in=[campaign.pk for campaign in campaigns],
+        sibling__isnull=sitting.view != View.CONTRAST,
     )
     if sitting.branch:
         items = items.filter(page__lineage__startswith=sitting.branch.lineage)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -32,6 +33,8 @@ from judgments.queries.queue import (
 
 LEASE = timedelta(minutes=10)
 MOST = 50  # seats before one sitting at once
+EXACT = 1_000  # items left: more are counted every LEFT_SECONDS only, since it takes a while
+LEFT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Leased:
     """The seats that stand before a sitting, in their order, and what is left behind them."""
 
     seats: list[Seat] = field(default_factory=list)
-    left: int = 0  # items of the queue that this person could still be given, these among them
+    # Items that this person can still be given, these among them; above EXACT, as it was lately.
+    left: int = 0
     stopped: str = ""  # why there are none, in a sentence
 
 
@@ -53,10 +57,11 @@ def lease(sitting: Sitting, count: int = 20) -> Leased:
     with transaction.atomic():
         sitting = alone(sitting)
         Sitting.objects.filter(pk=sitting.pk).update(seen_at=timezone.now())
-        seats = _aside(sitting, wanted) if sitting.aside else _in_turn(sitting, wanted)
-    behind = 0 if sitting.aside else queue_of(sitting).count()
-    left = len(seats) + behind
-    return Leased(seats, left, "" if seats else _why_none(sitting))
+        campaigns = list(campaigns_of(sitting))
+        find = _aside if sitting.aside else _in_turn
+        seats = find(sitting, campaigns, wanted)
+    behind = 0 if sitting.aside else _behind(sitting, campaigns)
+    return Leased(seats, len(seats) + behind, "" if seats else _why_none(sitting, campaigns))
 
 
 def keep_leases(sitting: Sitting) -> None:
@@ -65,40 +70,42 @@ def keep_leases(sitting: Sitting) -> None:
     held.update(lease_until=timezone.now() + LEASE)
 
 
-def _in_turn(sitting: Sitting, wanted: int) -> list[Seat]:
-    _hold_again(sitting)
-    held = _held(sitting)
-    for campaign in campaigns_of(sitting):
+def _in_turn(sitting: Sitting, campaigns: list[Campaign], wanted: int) -> list[Seat]:
+    _hold_again(sitting, campaigns)
+    held = _held(sitting, campaigns)
+    for campaign in campaigns:
         if len(held) >= wanted:
             break
-        _claim(sitting, campaign, wanted - len(held), held)
-        held = _held(sitting)
+        if _claim(sitting, campaign, wanted - len(held), held):
+            held = _held(sitting, campaigns)
     return held[:wanted]
 
 
-def _hold_again(sitting: Sitting) -> None:
+def _hold_again(sitting: Sitting, campaigns: list[Campaign]) -> None:
     """Take over what this person held elsewhere and let go, and hold all of it anew."""
     now = timezone.now()
     left_lying = Q(sitting=None) | Q(lease_until__lt=now)
-    mine = _in_queue(sitting).filter(Q(sitting=sitting) | left_lying)
-    pks = list(mine.values_list("pk", flat=True))
-    Seat.objects.filter(pk__in=pks, annotator=sitting.annotator, state=SeatState.HELD).update(
-        sitting=sitting, lease_until=now + LEASE
-    )
-
-
-def _in_queue(sitting: Sitting) -> QuerySet[Seat]:
-    """Return the seats held by this person that belong to the queue of this sitting."""
+    mine = _in_queue(sitting, campaigns).filter(Q(sitting=sitting) | left_lying)
     held = Seat.objects.filter(annotator=sitting.annotator, state=SeatState.HELD)
-    held = held.filter(item__campaign__in=campaigns_of(sitting))
+    held.filter(pk__in=mine.values("pk")).update(sitting=sitting, lease_until=now + LEASE)
+
+
+def _in_queue(sitting: Sitting, campaigns: list[Campaign]) -> QuerySet[Seat]:
+    """Return the seats held by this person that belong to the queue of this sitting."""
+    held = Seat.objects.filter(
+        annotator=sitting.annotator,
+        state=SeatState.HELD,
+        item__campaign__in=[campaign.pk for campaign in campaigns],
+        item__sibling__isnull=sitting.view != View.CONTRAST,
+    )
     if sitting.branch:
         held = held.filter(item__page__lineage__startswith=sitting.branch.lineage)
-    return held.filter(item__sibling__isnull=sitting.view != View.CONTRAST)
+    return held
 
 
-def _held(sitting: Sitting) -> list[Seat]:
+def _held(sitting: Sitting, campaigns: list[Campaign]) -> list[Seat]:
     """Return what stands before the sitting, in order; in a grid, of the first one's page."""
-    seats = _in_queue(sitting).filter(sitting=sitting)
+    seats = _in_queue(sitting, campaigns).filter(sitting=sitting)
     seats = seats.select_related("item__page", "item__product__retailer", "item__sibling")
     found = list(seats.order_by("item__campaign_id", "item__rank", "item_id"))
     if sitting.view == View.GRID:
@@ -106,20 +113,21 @@ def _held(sitting: Sitting) -> list[Seat]:
     return found
 
 
-def _claim(sitting: Sitting, campaign: Campaign, count: int, held: list[Seat]) -> None:
-    """Take the campaign's next `count` seats, what is woven in among them."""
-    items = queue_of(sitting).filter(campaign=campaign)
+def _claim(sitting: Sitting, campaign: Campaign, count: int, held: list[Seat]) -> bool:
+    """Take the campaign's next `count` seats, what is woven in among them; whether there are."""
+    items = queue_of(sitting, [campaign])
     if sitting.view == View.GRID:
         first = items.order_by("rank").values_list("page", flat=True)
         items = items.filter(page=held[0].item.page_id if held else first.first())
     special = places(sitting, campaign, count)
     taken = _take(sitting, items, count - len(special))
     if len(taken) < count - len(special):
-        return  # the end: what is woven in has nothing to stand among
+        return bool(taken)  # the end: what is woven in has nothing to stand among
     before = [seat.item for seat in held if seat.item.campaign_id == campaign.pk]
     line = [*before, *(seat.item for seat in taken)]
     found = [_weave(sitting, campaign, place, line, len(before)) for place in special]
-    _take(sitting, items, found.count(False))
+    taken += _take(sitting, items, found.count(False))
+    return bool(taken) or any(found)
 
 
 def _take(sitting: Sitting, items: QuerySet[Item], count: int) -> list[Seat]:
@@ -170,16 +178,17 @@ def _hold(sitting: Sitting) -> dict[str, Any]:
     }
 
 
-def _aside(sitting: Sitting, wanted: int) -> list[Seat]:
+def _aside(sitting: Sitting, campaigns: list[Campaign], wanted: int) -> list[Seat]:
     """Return what was put aside and has not come in this sitting yet; it stays put aside."""
-    held = _held(sitting)  # what was answered here and taken back
+    held = _held(sitting, campaigns)  # what was answered here and taken back
     passed = sitting.answers.filter(seat=OuterRef("pk"))
-    seats = put_aside(sitting.annotator, sitting.aside).filter(~Exists(passed))
-    if sitting.campaign_id:
-        seats = seats.filter(item__campaign=sitting.campaign_id)
+    seats = put_aside(sitting.annotator, sitting.aside).filter(
+        ~Exists(passed),
+        item__campaign__in=campaigns,
+        item__sibling__isnull=sitting.view != View.CONTRAST,
+    )
     if sitting.branch:
         seats = seats.filter(item__page__lineage__startswith=sitting.branch.lineage)
-    seats = seats.filter(item__sibling__isnull=sitting.view != View.CONTRAST)
     found = [*held, *seats[: max(wanted - len(held), 0)]]
     # Nobody else gets what is on this screen.
     soon = timezone.now() + LEASE
@@ -189,7 +198,18 @@ def _aside(sitting: Sitting, wanted: int) -> list[Seat]:
     return found
 
 
-def _why_none(sitting: Sitting) -> str:
+def _behind(sitting: Sitting, campaigns: list[Campaign]) -> int:
+    """Return how many items wait behind those held."""
+    queue = queue_of(sitting, campaigns)
+    few = queue.order_by()[: EXACT + 1].count()
+    if few <= EXACT:
+        return few
+    asked = f"{sitting.campaign_id}-{sitting.branch_id}-{sitting.view == View.CONTRAST}"
+    key = f"left-{sitting.annotator_id}-{asked}"
+    return int(cache.get_or_set(key, queue.count, LEFT_SECONDS) or 0)
+
+
+def _why_none(sitting: Sitting, campaigns: list[Campaign]) -> str:
     """Return in a sentence why this sitting gets nothing."""
     if sitting.aside:
         return "Nothing is put aside here any more."
@@ -199,6 +219,6 @@ def _why_none(sitting: Sitting) -> str:
         return f"{campaign} is {campaign.get_state_display()}: there is nothing to judge in it now."
     if part and part.state == ParticipationState.PAUSED:
         return part.reason
-    if queue_of(sitting, seated=False).exists():
+    if queue_of(sitting, campaigns, seated=False).exists():
         return "All that is left stands before other people now. Come back in a few minutes."
     return "Nothing is left for you here."

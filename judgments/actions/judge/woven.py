@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from judgments.models import (
     Campaign,
@@ -16,7 +17,6 @@ from judgments.models import (
     Item,
     Judgment,
     Purpose,
-    Seat,
     SeatState,
     Sitting,
     View,
@@ -36,20 +36,20 @@ class Place:
 
 
 def places(sitting: Sitting, campaign: Campaign, count: int) -> list[Place]:
-    """Return which of the next `count` items this person gets in the campaign are woven in.
+    """Return which of the next `count` items this sitting gets of the campaign are woven in.
 
     One of every `gold_every` is gold and one of every `repeat_every` a repeat, anywhere among
     them: nobody can count it out, and a reload moves nothing.
     """
     if not (campaign.gold_every or campaign.repeat_every):
         return []
-    served = Seat.objects.filter(annotator=sitting.annotator, item__campaign=campaign).count()
-    person = f"{campaign.pk} {sitting.annotator_id}"
+    counts = Counter(sitting.seats.order_by().values_list("item__campaign_id", flat=True))
+    served = counts[campaign.pk]
     found = []
     for offset in range(count):
-        if _falls_on(served + offset, campaign.gold_every, f"gold {person}"):
+        if _falls_on(served + offset, campaign.gold_every, f"gold {campaign.pk} {sitting.pk}"):
             found.append(Place(offset, Purpose.GOLD))
-        elif _falls_on(served + offset, campaign.repeat_every, f"repeat {person}"):
+        elif _falls_on(served + offset, campaign.repeat_every, f"{campaign.pk} {sitting.pk}"):
             found.append(Place(offset, Purpose.REPEAT))
     return found
 
@@ -87,26 +87,27 @@ def _repeat(sitting: Sitting, campaign: Campaign, near: Sequence[int]) -> Item |
     repeated = Item.objects.filter(
         only_for=sitting.annotator,
         purpose=Purpose.REPEAT,
-        page=OuterRef("item__page"),
-        product=OuterRef("item__product"),
+        page=OuterRef("page"),
+        product=OuterRef("product"),
     )
-    answered = Seat.objects.filter(
-        annotator=sitting.annotator, state=SeatState.JUDGED, item__campaign=campaign
-    )
-    recent = answered.order_by("-answered_at", "-id").values_list("answered_at", flat=True)
-    since = recent[REPEAT_AFTER - 1 : REPEAT_AFTER].first()
+    said = Judgment.objects.filter(
+        annotator=sitting.annotator,
+        seat__state=SeatState.JUDGED,
+        seat__item__campaign=campaign,
+        page=F("seat__item__page"),  # of a contrast's two, the one
+    ).order_by("-id")
+    since = said.values_list("id", flat=True)[REPEAT_AFTER - 1 : REPEAT_AFTER].first()
     if since is None:
         return None
-    long_ago = answered.filter(
+    long_ago = said.filter(
         ~Exists(repeated),
-        answered_at__lt=since,
-        item__only_for=None,
-        item__sibling__isnull=sitting.view != View.CONTRAST,
+        id__lt=since,
+        seat__item__only_for=None,
+        seat__item__sibling__isnull=sitting.view != View.CONTRAST,
     )
     if sitting.branch:
-        long_ago = long_ago.filter(item__page__lineage__startswith=sitting.branch.lineage)
-    rows = long_ago.order_by("-answered_at", "-id").values_list("item", "item__page")
-    pk = _drawn(sitting, rows, near)
+        long_ago = long_ago.filter(page__lineage__startswith=sitting.branch.lineage)
+    pk = _drawn(sitting, long_ago.values_list("seat__item", "page"), near)
     if pk is None:
         return None
     first = Item.objects.get(pk=pk)
