@@ -9,7 +9,8 @@ from pathlib import Path
 
 HEAVY = (
     "torch", "torchvision", "open_clip", "faiss", "lightgbm", "transformers", "sklearn",
-    "sentence_transformers", "scipy", "bm25s", "numpy", "PIL",
+    "sentence_transformers", "scipy", "bm25s", "numpy", "PIL", "pyarrow",
+    "krippendorff",
 )  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPT = f"""
@@ -43,7 +44,11 @@ assert client.post(f"{{bench}}preview/", texts).status_code == 302
 client.force_login(make_user("taxonomists"))
 assert client.post(f"{{bench}}save/", {{**texts, "as": "live"}}).status_code == 302
 for address in ("/", "/discriminators/", bench, f"/tree/{{page.pk}}/confusion/", "/api/confusion",
-                "/api/confusion/2/3", "/api/suggestions?category=2&sibling=3"):
+                "/api/confusion/2/3", "/api/suggestions?category=2&sibling=3",
+                "/judge/", "/campaigns/", "/campaigns/new/", "/trust/", "/guidelines/",
+                "/adjudicate/", "/gold/", "/judgments/files/", "/judgments/files/csv/",
+                "/judgments/files/qrels/", "/tokens/", "/api/judgments/",
+                "/api/judgments/export?format=jsonl"):
     assert client.get(address).status_code == 200, address
 form = {{"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"}}
 assert client.post("/runs/start/", form).status_code == 302
