@@ -15,6 +15,7 @@ from tests.factories import make_category, make_product, make_user
 from tests.judgments.disputes import make_dispute
 
 pytestmark = pytest.mark.django_db
+JSON = "application/json"
 
 
 @pytest.fixture
@@ -91,15 +92,14 @@ def test_a_long_list_takes_as_few_queries_as_a_short_one(
 
 def test_programs_add_list_propose_and_decide(lead: Client) -> None:
     page, product = make_category(), make_product()
-    json = {"content_type": "application/json"}
     wanted = {"page": page.pk, "product": product.pk, "grade": 3, "training": True}
-    made = lead.post("/api/gold", wanted, **json)
+    made = lead.post("/api/gold", wanted, content_type=JSON)
     assert (made.status_code, made.json()["state"]) == (201, "active")
-    again = lead.post("/api/gold", wanted | {"grade": 0}, **json)
+    again = lead.post("/api/gold", wanted | {"grade": 0}, content_type=JSON)
     assert again.status_code == 400
     make_dispute(page, (3, 3, 3))
     assert lead.post("/api/gold/proposals").json() == {"proposed": 1}
     listed = lead.get("/api/gold?state=proposed").json()["results"]
     decided = {"gold": [one["id"] for one in listed], "state": "active"}
-    assert lead.post("/api/gold/decisions", decided, **json).json() == {"changed": 1}
+    assert lead.post("/api/gold/decisions", decided, content_type=JSON).json() == {"changed": 1}
     assert lead.get("/api/gold?state=odd").status_code == 400

@@ -16,6 +16,7 @@ from tests.factories import make_category, make_judgment, make_product, make_use
 from tests.judgments.disputes import make_dispute, settle
 
 pytestmark = pytest.mark.django_db
+JSON = "application/json"
 HTMX = {"HX-Request": "true", "HX-Target": "preview"}
 
 
@@ -198,10 +199,10 @@ class TestJson:
         address = f"/api/guidelines/{page.pk}"
         example = {"product": product.pk, "grade": 3, "why": "whole"}
         said = {"text": "Pepper.", "based_on": 0, "live": True, "examples": [example]}
-        made = lead.put(address, said, content_type="application/json")
+        made = lead.put(address, said, content_type=JSON)
         assert made.status_code == 201
         assert made.json()["counts"]["examples"] == [example]
-        theirs = lead.put(address, said | {"text": "Salt."}, content_type="application/json")
+        theirs = lead.put(address, said | {"text": "Salt."}, content_type=JSON)
         assert theirs.status_code == 409
         assert (theirs.json()["theirs"]["text"], theirs.json()["yours"]) == ("Pepper.", "Salt.")
         history = lead.get(f"{address}/revisions").json()["results"]
@@ -209,18 +210,19 @@ class TestJson:
 
     def test_a_draft_is_made_live_and_an_earlier_one_restored(self, lead: Client) -> None:
         write_guideline(None, "Look.", based_on=0, live=False, by=None)
-        json = {"content_type": "application/json"}
-        live = lead.post("/api/guidelines/all/live", {"revision": 1, "based_on": 1}, **json)
+        live = lead.post(
+            "/api/guidelines/all/live", {"revision": 1, "based_on": 1}, content_type=JSON
+        )
         assert live.json()["live"]["number"] == 2
         write_guideline(None, "Look twice.", based_on=2, live=True, by=None)
         said = {"revision": 2, "based_on": 3}
-        restored = lead.post("/api/guidelines/all/restore", said, **json)
+        restored = lead.post("/api/guidelines/all/restore", said, content_type=JSON)
         assert restored.json()["counts"]["text"] == "Look."
         listed = lead.get("/api/guidelines").json()["results"]
         assert [(one["category"], one["newest"]) for one in listed] == [(None, 4)]
 
     def test_a_misspelt_name_is_refused(self, lead: Client) -> None:
         said = {"text": "Pepper.", "based_on": 0, "life": True}
-        response = lead.put("/api/guidelines/all", said, content_type="application/json")
+        response = lead.put("/api/guidelines/all", said, content_type=JSON)
         assert response.status_code == 400
         assert not GuidelineRevision.objects.exists()
