@@ -18,7 +18,8 @@ from judgments.models import (
     Seat,
     SeatState,
 )
-from judgments.queries.adjudication import blind_words, closed_gaps
+from judgments.queries.adjudication import closed_gaps
+from judgments.queries.judgments import blind_judgments
 
 CAMPAIGN = "Asked again"
 MOST_PEOPLE = 9  # as many as a campaign may ask about one product
@@ -59,7 +60,7 @@ def _open_anew(gap: Adjudication) -> None:
     """Close what is left of the question, and make it anew with its seats."""
     before = _asked(gap)
     before.filter(closed=False).update(closed=True)
-    words = blind_words().filter(page=gap.page_id, product=gap.product_id)
+    words = blind_judgments().filter(page=gap.page_id, product=gap.product_id)
     seats = min(max(words.count(), 1), MOST_PEOPLE)
     last = before.select_related("campaign").order_by("-id").first()
     item = Item.objects.create(

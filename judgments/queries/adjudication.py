@@ -42,7 +42,7 @@ from judgments.models import (
     Seat,
     SeatState,
 )
-from judgments.queries.judgments import current_judgments
+from judgments.queries.judgments import blind_judgments, current_judgments
 from taxonomy.models import Category, Discriminator, Product, Revision
 
 HASTE = 2.0  # seconds: below it a time is marked, as a hint that nobody can have looked
@@ -96,18 +96,6 @@ class Dispute:
         return self.decisions[0].pk if self.decisions else 0
 
 
-def blind_words() -> QuerySet[Judgment]:
-    """Return each person's latest judgment that was made without knowing what others think."""
-    blind = Judgment.objects.filter(source__in=BLIND)
-    superseded = blind.filter(
-        page=OuterRef("page"),
-        product=OuterRef("product"),
-        annotator=OuterRef("annotator"),
-        id__gt=OuterRef("id"),
-    )
-    return blind.filter(~Exists(superseded), withdrawn=False)
-
-
 def disputed(
     campaign: Campaign | None = None,
     page: Category | None = None,
@@ -121,13 +109,13 @@ def disputed(
     equal ranges the largest variance, then the most who could not tell. `person` keeps what that
     annotator judged, `campaign` what was asked in it.
     """
-    words = blind_words()
+    words = blind_judgments()
     if page:
         words = words.filter(page=page)
     if branch:
         words = words.filter(page__lineage__startswith=branch.lineage)
     if person:
-        words = words.filter(Exists(_of_pair(blind_words().filter(annotator=person))))
+        words = words.filter(Exists(_of_pair(blind_judgments().filter(annotator=person))))
     if campaign:
         words = words.filter(Exists(_of_pair(Item.objects.filter(campaign=campaign))))
     open_again = Item.objects.filter(purpose=Purpose.AGAIN, closed=False)
@@ -156,7 +144,9 @@ def disputes(pairs: Sequence[Pair]) -> list[Disputed]:
     products = Product.objects.select_related("retailer").in_bulk({pk for _, pk in pairs})
     asked = Q(page__in=pages, product__in=products)
     grades: dict[Pair, list[int]] = defaultdict(list)
-    for page, product, grade in blind_words().filter(asked).values_list("page", "product", "grade"):
+    for page, product, grade in (
+        blind_judgments().filter(asked).values_list("page", "product", "grade")
+    ):
         grades[page, product].append(grade)
     could_not = Seat.objects.filter(
         state=SeatState.CANNOT_TELL, item__page__in=pages, item__product__in=products
@@ -229,11 +219,11 @@ def sides(
 
     All who judged such a product say so; with a sibling, those beyond belong there.
     """
-    words = blind_words().filter(page=page).select_related("product__retailer", "belongs_to")
-    others = _of_pair(blind_words())
+    words = blind_judgments().filter(page=page).select_related("product__retailer", "belongs_to")
+    others = _of_pair(blind_judgments())
     right = words.filter(~Exists(others.filter(grade__lt=Grade.EXACT)), grade=Grade.EXACT)
     if sibling:
-        there = blind_words().filter(page=sibling).select_related("product__retailer")
+        there = blind_judgments().filter(page=sibling).select_related("product__retailer")
         beyond = there.filter(~Exists(others.filter(grade__lt=Grade.EXACT)), grade=Grade.EXACT)
     else:
         beyond = words.filter(~Exists(others.filter(grade__gt=Grade.WRONG)), grade=Grade.WRONG)
@@ -256,7 +246,10 @@ def _words(pair: dict[str, Any]) -> list[Word]:
     """The newest blind word of each person, then what they and others said knowing more."""
     named = ("annotator", "belongs_to", "guideline__guideline__category")
     blind = (
-        blind_words().filter(**pair).select_related(*named).order_by("-grade", "annotator__name")
+        blind_judgments()
+        .filter(**pair)
+        .select_related(*named)
+        .order_by("-grade", "annotator__name")
     )
     knowing = current_judgments().filter(**pair).exclude(source__in=BLIND)
     knowing = knowing.exclude(source=JudgmentSource.ADJUDICATOR).select_related(*named)

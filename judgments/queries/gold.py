@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, QuerySet
 
 from judgments.models import Adjudication, Cause, Gold, GoldState, Grade, Judgment
-from judgments.queries.adjudication import blind_words
+from judgments.queries.judgments import blind_judgments
 
 UNANIMOUS_FROM = 3  # people who must agree
 LOOKED_AGAIN_FROM = 2  # answers, before a gold that most miss is doubted
@@ -76,7 +76,7 @@ def unanimous() -> Iterator[Known]:
 
     Only what was said without knowing of each other counts: what a merchandiser hid does not.
     """
-    words = blind_words().filter(~Exists(_known()))
+    words = blind_judgments().filter(~Exists(_known()))
     pairs = (
         words.order_by()
         .values("page", "product")
@@ -118,6 +118,6 @@ def _answers(found: list[Gold]) -> tuple[Counter[int], Counter[int]]:
 def _people(found: list[Gold]) -> Counter[tuple[int, int, int]]:
     """How many gave each grade of these products there, not counting answers to gold."""
     pages, products = {gold.page_id for gold in found}, {gold.product_id for gold in found}
-    words = blind_words().filter(page__in=pages, product__in=products)
+    words = blind_judgments().filter(page__in=pages, product__in=products)
     words = words.exclude(seat__item__purpose="gold")
     return Counter(words.values_list("page", "product", "grade"))

@@ -5,7 +5,16 @@ median, or Dawid and Skene's model. Apart from the grade, a pair has a weight: h
 by whom, and how far each of them is known to agree with others.
 """
 
-from judgments.truth.rules import Truth, Word, decided, median_of, settled, weighted_median
+from judgments.truth.rules import (
+    Truth,
+    Word,
+    decided,
+    median_of,
+    settled,
+    voices,
+    weighted_median,
+    whole_median_of,
+)
 from judgments.truth.weighing import DEFAULT, RULES, Rule, source_weights
 
 __all__ = [
@@ -18,5 +27,7 @@ __all__ = [
     "median_of",
     "settled",
     "source_weights",
+    "voices",
     "weighted_median",
+    "whole_median_of",
 ]

@@ -6,12 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import fsum
-from statistics import median
-from typing import TypeVar
+from statistics import median, median_low
+from typing import Protocol, TypeVar
 
 from judgments.truth.weighing import ADJUDICATOR, DAWID_SKENE, MERCHANDISER, WEIGHTED, Rule
 
 Key = TypeVar("Key")
+
+
+class Sourced(Protocol):
+    """Anything that somebody said: from which source, and when."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+
+
+Said = TypeVar("Said", bound=Sourced)
 HAIR = 1e-9  # sums of weights that differ by less are equal
 
 
@@ -59,13 +71,22 @@ def _grades(words: Mapping[Key, Sequence[Word]], rule: Rule) -> dict[Key, float]
     }
 
 
+def decision(words: Iterable[Said]) -> Said | None:
+    """Return the adjudicators' newest word; None where none of them spoke."""
+    adjudicators = (word for word in words if word.source == ADJUDICATOR)
+    return max(adjudicators, key=lambda word: word.number, default=None)
+
+
+def voices(words: Sequence[Said]) -> list[Said]:
+    """Return whose word says where a product belongs: who decided, alone; else all but
+    merchandisers, who may hide a product for other reasons."""
+    last = decision(words)
+    return [word for word in words if word.source != MERCHANDISER] if last is None else [last]
+
+
 def decided(words: Iterable[Word]) -> int | None:
     """Return the grade of the adjudicators' newest word; None where none of them spoke."""
-    last = max(
-        (word for word in words if word.source == ADJUDICATOR),
-        key=lambda word: word.number,
-        default=None,
-    )
+    last = decision(words)
     return None if last is None else last.grade
 
 
@@ -73,6 +94,12 @@ def median_of(words: Sequence[Word]) -> float:
     """Return what was decided, else the median of all grades: of two middle ones the mean."""
     grade = decided(words)
     return float(median(word.grade for word in words) if grade is None else grade)
+
+
+def whole_median_of(words: Sequence[Word]) -> int:
+    """Return what was decided, else the median of all grades: of two middle ones the lower."""
+    grade = decided(words)
+    return median_low(word.grade for word in words) if grade is None else grade
 
 
 def _weighted(words: Sequence[Word], rule: Rule) -> float:

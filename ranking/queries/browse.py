@@ -12,13 +12,15 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from judgments.models import Judgment
 from judgments.queries import current_judgments
 from judgments.queries.intervals import wilson
+from judgments.queries.truth import words_of
+from judgments.truth import median_of
 from ranking import labels
 from ranking.models import PageRun, RankedProduct, Run, State
 from ranking.queries import charts
 from ranking.queries.overview import TOP, newest_done
 from taxonomy.models import Category, Product
 
-RIGHT = 2  # the median grade from which a product is right on a page
+RIGHT = 2  # the median grade, or the decided one, from which a product is right on a page
 
 
 @dataclass(frozen=True)
@@ -175,14 +177,12 @@ def _tiles(page_run: PageRun) -> QuerySet[RankedProduct]:
 def _right_in(page_run: PageRun, top: list[RankedProduct]) -> RightInTop | None:
     ids = [ranked.product_id for ranked in top]
     words = current_judgments().filter(page=page_run.page_id, product__in=ids)
-    grades: dict[int, list[int]] = {}
-    for product, grade in words.values_list("product", "grade"):
-        grades.setdefault(product, []).append(grade)
-    if not grades:
+    judged = words_of(words)
+    if not judged:
         return None
-    right = sum(median(of_product) >= RIGHT for of_product in grades.values())
-    low, high = wilson(right, len(grades))
-    return RightInTop(len(grades), right / len(grades), low, high)
+    right = sum(median_of(of_product) >= RIGHT for of_product in judged.values())
+    low, high = wilson(right, len(judged))
+    return RightInTop(len(judged), right / len(judged), low, high)
 
 
 def _line(key: str, ranked: RankedProduct, added: float, largest: float) -> SignalLine:

@@ -10,12 +10,23 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from judgments.models import Grade, Judgment
+from judgments.models import BLIND, Grade, Judgment
 from judgments.queries import current_judgments
+from judgments.truth import voices
 from taxonomy.models import Category, Filing, FilingSource
 
 Products = Sequence[int] | QuerySet[Any, Any] | None  # ids, or a query of them; None for all
 Side = bool | None  # True for the pair's first, False for its second, None where nobody can say
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one person says of a product on a page."""
+
+    grade: int
+    elsewhere: int | None  # where it belongs instead
+    source: str
+    number: int  # the judgment's id
 
 
 @dataclass(frozen=True)
@@ -23,7 +34,7 @@ class Verdicts:
     """People's words about products: where each belongs, and the grades it was given.
 
     A grade of 2 or 3 says that a product belongs on the page; "belongs elsewhere" and a filing
-    say so of their category.
+    say so of their category. An adjudicator's word stands for all others on that page.
     """
 
     belongs: dict[int, list[int]] = field(default_factory=dict)  # product → categories
@@ -68,23 +79,30 @@ def verdicts(products: Products = None, until: int | None = None) -> Verdicts:
         defaultdict(lambda: defaultdict(list)),
         dict(Category.objects.values_list("id", "lineage")),
     )
-    for product, page, grade, elsewhere in _words(products, until):
-        said.grades[product][page].append(grade)
-        if elsewhere is not None:
-            said.belongs[product].append(elsewhere)
-        elif grade >= Grade.ACCEPTABLE:
-            said.belongs[product].append(page)
+    for (product, page), words in _words(products, until).items():
+        said.grades[product][page] = [word.grade for word in words if word.source in BLIND]
+        for word in voices(words):
+            if word.elsewhere is not None:
+                said.belongs[product].append(word.elsewhere)
+            elif word.grade >= Grade.ACCEPTABLE:
+                said.belongs[product].append(page)
     for product, category in _filings(products):
         said.belongs[product].append(category)
     return said
 
 
-def _words(products: Products, until: int | None) -> Iterable[tuple[int, int, int, int | None]]:
+def _words(products: Products, until: int | None) -> dict[tuple[int, int], list[Word]]:
+    """What people say of each product on each page, in the order in which they first did."""
     judgments: QuerySet[Judgment] = current_judgments(until)
     if products is not None:
         judgments = judgments.filter(product__in=products)
-    rows = judgments.order_by("id").values_list("product", "page", "grade", "belongs_to")
-    return rows.iterator(chunk_size=5000)
+    words: dict[tuple[int, int], list[Word]] = defaultdict(list)
+    columns = ("product", "page", "grade", "belongs_to", "source", "id")
+    for product, page, *said in (
+        judgments.order_by("id").values_list(*columns).iterator(chunk_size=5000)
+    ):
+        words[product, page].append(Word(*said))
+    return words
 
 
 def _filings(products: Products) -> Iterable[tuple[int, int]]:

@@ -22,7 +22,8 @@ from judgments.actions.adjudicate import (
 from judgments.actions.judge import annotator_of
 from judgments.models import Adjudication, Annotator, Judgment, SeatState
 from judgments.queries import current_judgments
-from judgments.queries.adjudication import blind_words, disputed, disputes
+from judgments.queries.adjudication import disputed, disputes
+from judgments.queries.judgments import blind_judgments
 from tests.factories import (
     make_annotator,
     make_campaign,
@@ -134,7 +135,7 @@ class TestSettling:
             page=page, product=product, annotator=own, grade=1, source="annotator"
         )
         settle(page, product, 3, by=lead)
-        assert blind_words().get(annotator=own).grade == 1
+        assert blind_judgments().get(annotator=own).grade == 1
         assert current_judgments().get(annotator=own).grade == 3
 
     def test_sent_twice_it_decides_once(self) -> None:
@@ -240,7 +241,7 @@ class TestTakingBack:
         )
         take_back(settle(page, product, 3, by=lead), by=lead)
         assert current_judgments().get(annotator=own).grade == 1
-        assert blind_words().get(annotator=own).grade == 1
+        assert blind_judgments().get(annotator=own).grade == 1
 
     def test_nobody_takes_back_what_another_decided(self) -> None:
         page = make_category()

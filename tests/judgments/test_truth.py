@@ -11,6 +11,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from judgments.exports.qrels import judgments_as_qrels
 from judgments.models import Agreement, Annotator, Judgment, Measurement
 from judgments.queries.truth import reliabilities, rule_now, truths
 from judgments.truth import DEFAULT, Rule, Word, median_of, settled, source_weights, weighted_median
@@ -237,3 +238,14 @@ def test_truths_of_many_pairs_are_one_query(django_assert_num_queries: object) -
         make_judgment(page, make_product(), number % 4)
     with django_assert_num_queries(1):  # type: ignore[operator]  # pytest-django's
         assert len(truths(rule=DEFAULT)) == 5
+
+
+@pytest.mark.django_db
+def test_qrels_tell_what_was_decided() -> None:
+    page, product = make_category(), make_product()
+    make_judgment(page, product, 0, "Ann")
+    make_judgment(page, product, 1, "Bob")
+    assert [line.split()[-1] for line in judgments_as_qrels()] == ["0"]
+    lea = make_judgment(page, product, 3, "lea")
+    Judgment.objects.filter(pk=lea.pk).update(source="adjudicator")
+    assert [line.split()[-1] for line in judgments_as_qrels()] == ["3"]

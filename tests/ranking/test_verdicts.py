@@ -105,3 +105,21 @@ def test_words_after_the_runs_moment_are_not_heard(
     make_judgment(candles, product, 3, who="Cleo")
     assert verdicts(until=first.pk).side(product.pk, 2, 3) is True
     assert verdicts([product.pk]).side(product.pk, 2, 3) is False
+
+
+def test_who_decided_is_heard_alone(lamps: Category, candles: Category, product: Product) -> None:
+    for who in ("Ann", "Bob"):
+        make_judgment(lamps, product, 3, who)
+    assert side(product) is True
+    judgment = make_judgment(lamps, product, 0, "Lea")
+    Judgment.objects.filter(pk=judgment.pk).update(source="adjudicator", belongs_to=candles)
+    assert side(product) is False
+    assert verdicts().spread(product.pk, 2, 3) == 0
+
+
+def test_what_a_merchandiser_hides_puts_it_on_neither_side(
+    lamps: Category, candles: Category, product: Product
+) -> None:
+    judgment = make_judgment(lamps, product, 0, "Mira")
+    Judgment.objects.filter(pk=judgment.pk).update(source="merchandiser", belongs_to=candles)
+    assert side(product) is None
