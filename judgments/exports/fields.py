@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.functions import Collate
 
 from judgments.models import GuidelineRevision, Judgment
@@ -55,13 +56,18 @@ def told(fields: Sequence[str] = FIELDS, *, history: bool = False) -> Iterator[t
     "all#number" where it is that of the whole tree.
     """
     judgments = Judgment.objects.all() if history else current_judgments()
-    rows = judgments.order_by(*map(_by_code_points, _ORDER), "id").values_list(*_PATHS.values())
+    rows = in_order(judgments).values_list(*_PATHS.values())
     guidelines = _guidelines()
     place = FIELDS.index("guideline")
     wanted = [FIELDS.index(name) for name in fields]
     for row in rows.iterator(chunk_size=CHUNK):
         whole = (*row[:place], guidelines.get(row[place], ""), *row[place + 1 :])
         yield itemgetter(*wanted)(whole) if len(wanted) > 1 else (whole[wanted[0]],)
+
+
+def in_order(judgments: QuerySet[Judgment]) -> QuerySet[Judgment]:
+    """Return the judgments in the order of every file."""
+    return judgments.order_by(*map(_by_code_points, _ORDER), "id")
 
 
 def _by_code_points(path: str) -> str | Collate:

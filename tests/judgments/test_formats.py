@@ -206,6 +206,14 @@ def test_what_a_judgment_was_based_on_is_kept_where_it_is_the_same_here(tmp_path
     assert list(based) == [(revision.pk, text.pk), (None, None), (None, None)]
 
 
+def test_what_was_decided_goes_out_as_qrels_alone(tmp_path: Path) -> None:
+    page, product = make_category(id=1), make_product(offer_id="a")
+    for who, grade in (("Ann", 0), ("Bob", 0), ("Lea", 3)):
+        make_judgment(page, product, grade, who)
+    Judgment.objects.filter(annotator__name="Lea").update(source="adjudicator")
+    assert exported(tmp_path, "qrels") == b"1 0 a 3\n"
+
+
 def test_fields_are_chosen_and_stand_in_the_order_asked_for(tmp_path: Path) -> None:
     make_judgment(make_category(id=1), make_product(offer_id="a"), 2)
     out = exported(tmp_path, "csv", "--fields", "grade,offer_id")
