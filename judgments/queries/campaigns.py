@@ -7,7 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
@@ -20,6 +31,7 @@ from judgments.models import (
     Seat,
     SeatState,
 )
+from judgments.pools import RANDOM
 from taxonomy.models import Category
 
 ANSWERED = (SeatState.JUDGED, SeatState.CANNOT_TELL)
@@ -105,21 +117,22 @@ def progress(campaign: Campaign) -> Progress:
 def pages_by_progress(campaign: Campaign) -> QuerySet[Category]:
     """Return the pages that the campaign asks about, each with `seats` and `answered`.
 
-    In the order of its turns: those expected to change most come first.
+    In the order of its turns, apart from the random share: those expected to change most come
+    first.
     """
     seats = Seat.objects.filter(item__campaign=campaign, item__purpose__in=ASKED)
     here = seats.filter(item__page=OuterRef("pk")).order_by().values("item__page")
     answered = Count("id", filter=Q(state__in=ANSWERED))
-    first = campaign.items.filter(page=OuterRef("pk"), purpose__in=ASKED).order_by("rank")
+    first = campaign.items.filter(page=OuterRef("pk"), purpose__in=ASKED).exclude(pool=RANDOM)
     asked = campaign.items.filter(purpose__in=ASKED, seats__isnull=False)
     return (
         Category.objects.filter(pk__in=asked.values("page"))
         .annotate(
             seats=_one(here.annotate(n=Count("id"))),
             answered=_one(here.annotate(n=answered)),
-            turn=Subquery(first.values("rank")[:1]),
+            turn=Subquery(first.order_by("rank").values("rank")[:1]),
         )
-        .order_by("turn", "path", "id")
+        .order_by(F("turn").asc(nulls_last=True), "path", "id")
     )
 
 

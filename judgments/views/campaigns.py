@@ -12,6 +12,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from judgments.actions import campaigns as actions
 from judgments.actions.judge import annotator_of
@@ -61,7 +62,11 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Campaign.objects.select_related("branch", "made_by"), pk=pk)
     context: dict[str, Any] = {"campaign": found, "progress": queries.progress(found)}
     context["people"] = queries.people_in(found)
-    if request.headers.get("HX-Target") != "campaign-progress":
+    if request.headers.get("HX-Target") == "campaign-progress":
+        # Whoever watches it gather sees all of it once it has.
+        if request.GET.get("was", found.state) != found.state:
+            return HttpResponseClientRefresh()
+    else:
         context |= {
             "forecast": forecast(found),
             "pages": page_of(request, queries.pages_by_progress(found)),

@@ -118,7 +118,10 @@ def test_while_it_runs_only_its_progress_is_asked_for_again(lead: Client) -> Non
     part = text_of(lead, f"/campaigns/{campaign.pk}/", **HTMX)
     assert "<html" not in part
     assert 'hx-trigger="every 10s"' in part
+    assert f"/campaigns/{campaign.pk}/?was=running" in part
     Campaign.objects.update(state=CampaignState.FINISHED)
+    changed = lead.get(f"/campaigns/{campaign.pk}/?was=running", headers=HTMX)
+    assert changed["HX-Refresh"] == "true"
     assert "hx-trigger" not in text_of(lead, f"/campaigns/{campaign.pk}/", **HTMX)
 
 
