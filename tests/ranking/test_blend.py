@@ -280,3 +280,39 @@ def test_what_is_no_longer_there_is_left_out() -> None:
     assert present(make_shelf(), judged).products.tolist() == [100]
     assert examples(make_shelf(), judged).products.tolist() == [100]
     assert len(examples(make_shelf(), judge(CANDLES, {}))) == 0
+
+
+def test_with_as_many_people_for_each_the_blend_is_the_same_however_many() -> None:
+    known = taste()
+    for people in (1.0, 3.0, 2.4):
+        asked = replace(known, weights=np.full(len(known), people))
+        assert linear(asked, 0).weights == pytest.approx(linear(known, 0).weights)
+        scores = trees(asked, 0).score(known.signals)
+        np.testing.assert_allclose(scores, trees(known, 0).score(known.signals), atol=1e-6)
+
+
+def test_words_of_little_weight_pull_less_from_the_default() -> None:
+    known, prior = taste(150, 8), np.array(Blend().weights)
+    doubtful = replace(known, weights=np.full(len(known), 0.1))
+    fitted = [np.array(linear(one, 0).weights) for one in (known, doubtful)]
+    far, near = (np.abs(weights - prior).sum() for weights in fitted)
+    assert 0 < near < far
+
+
+def test_of_two_who_differ_the_weightier_is_believed() -> None:
+    known = taste()
+    contrary = replace(known, grades=3 - known.grades)
+
+    def both(weight: float, other: float) -> Examples:
+        return Examples(
+            np.tile(known.signals, (2, 1)),
+            np.concatenate([known.grades, contrary.grades]),
+            np.tile(known.pages, 2),
+            np.tile(known.products, 2),
+            np.tile(known.groups, 2),
+            np.repeat([weight, other], len(known)),
+        )
+
+    fit = KEYS.index("text_fit")
+    assert linear(both(3.0, 0.5), 0).weights[fit] > linear(both(1.0, 1.0), 0).weights[fit]
+    assert linear(both(0.5, 3.0), 0).weights[fit] == 0  # a sign is never turned round

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -146,3 +148,13 @@ def test_a_category_is_described_by_its_name_and_a_product_by_the_start_of_its_t
     assert prompts("Desk lamps") == ["Desk lamps", "a photo of a Desk lamps"]
     assert product_line("Lamp", "x" * 300) == "Lamp. " + "x" * 200
     assert product_line("Lamp", "") == "Lamp."
+
+
+def test_what_merchandisers_alone_say_is_no_anchor() -> None:
+    shelf = make_shelf()
+    said = judge(LAMPS, {130: 3, 100: 0})
+    heard = profile(LAMPS, shelf, said)
+    alone = profile(LAMPS, shelf, replace(said, annotators=np.zeros(2, np.int64)))
+    assert len(heard.right) == 1
+    assert len(alone.right) == 0
+    np.testing.assert_array_equal(alone.known, profile(LAMPS, shelf, NOTHING).known)

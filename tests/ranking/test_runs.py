@@ -8,8 +8,10 @@ import uuid
 import pytest
 from django.db import connections
 from django.utils import timezone
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from judgments.models import Agreement, Judgment, Measurement
+from judgments.queries.truth import rule_now
 from ranking.actions import (
     AlreadyFinished,
     NotAPage,
@@ -27,8 +29,9 @@ from ranking.actions.ledger import (
     settle,
 )
 from ranking.models import Run, State
+from ranking.queries.inputs import judged_for, load_judged
 from ranking.queries.ledger import abandoned_runs, progress
-from tests.factories import make_category, make_user
+from tests.factories import make_category, make_judgment, make_product, make_user
 from tests.ranking.work import finish, let_leases_run_out, state_of, take
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
@@ -180,3 +183,45 @@ def test_going_on_with_a_run_does_not_withdraw_its_cancel(run: Run) -> None:
     resume_run(run, here=True)
     with pytest.raises(Cancelled):
         raise_if_cancelled(run.pk)
+
+
+def test_a_run_keeps_the_rule_and_the_weights_of_its_start(settings: Settings) -> None:
+    """Whoever is measured, judges or sets another rule later: a resumed run ends the same."""
+    page, product = make_category(is_page=True), make_product()
+    ann, bob = (make_judgment(page, product, grade, who) for grade, who in ((3, "Ann"), (0, "Bob")))
+    settings.SEESTOCKS_TRUTH = "weighted"
+    reliable(ann, 0.9)
+    run = start_run(here=True)
+    reliable(ann, 0.05)
+    settings.SEESTOCKS_TRUTH = "median"
+    make_judgment(page, product, 1, "Cem")
+    run.refresh_from_db()
+    then, now = judged_for(run), load_judged()
+    assert run.settings["truth"]["rule"] == "weighted"
+    assert (then.grades.tolist(), now.grades.tolist()) == ([0.0], [1.0])
+    assert then.weights.tolist() == pytest.approx([1.9])
+    assert now.weights.tolist() == pytest.approx([2.05])
+    assert bob.annotator_id not in rule_now().reliabilities
+
+
+def reliable(judgment: Judgment, alpha: float) -> None:
+    """Have it measured that whoever judged agrees with others so far."""
+    measured = Measurement.objects.create(judgments_until=0, finished_at=timezone.now())
+    Agreement.objects.create(
+        measurement=measured,
+        scope="person",
+        annotator=judgment.annotator,
+        coefficient=alpha,
+        items=9,
+        judgments=9,
+    )
+
+
+def test_a_run_of_old_goes_on_with_the_median() -> None:
+    page, product = make_category(is_page=True), make_product()
+    for grade, who in ((3, "Ann"), (0, "Bob"), (2, "Cem")):
+        make_judgment(page, product, grade, who)
+    run = start_run(here=True)
+    Run.objects.filter(pk=run.pk).update(settings={"judgments_until": 10**9})
+    run.refresh_from_db()
+    assert judged_for(run).grades.tolist() == [2.0]
