@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from django.utils import timezone
 from judgments.actions.adjudicate import OpenText
 from judgments.actions.ask_again import CAMPAIGN, ask_again
 from judgments.actions.guidelines import write_guideline
-from judgments.models import Adjudication, Item, Judgment, Purpose, Seat, SeatState
+from judgments.actions.judge import Submission, lease, sit, submit
+from judgments.models import Adjudication, Annotator, Item, Judgment, Purpose, Seat, SeatState
 from judgments.queries import current_judgments
 from judgments.queries.adjudication import disputed
 from judgments.queries.guidelines import standing_of
@@ -138,3 +140,19 @@ def test_what_is_still_before_somebody_waits_until_they_are_done() -> None:
     assert asked.campaign == campaign
     item.refresh_from_db()
     assert item.closed
+
+
+def test_the_very_people_who_judged_get_it_again_and_their_new_word_counts() -> None:
+    page = make_category()
+    asked = make_answered(page, (0, 3))
+    settle(page, asked.product, cause="gap", gap=OpenText(page))
+    write(page, "Pepper.")
+    for person in Annotator.objects.filter(seats__item=asked):
+        sitting = sit(person, id=uuid.uuid4())
+        (seat,) = lease(sitting).seats
+        assert (seat.item.purpose, seat.item.product) == (Purpose.AGAIN, asked.product)
+        submit(sitting, [Submission(uuid.uuid4(), 1, seat.pk, "grade", grade=3)])
+    (item,) = again()
+    assert item.closed
+    assert not disputed()
+    assert {word.grade for word in current_judgments().filter(source="annotator")} == {3}
