@@ -22,6 +22,7 @@ from judgments.queries.agreement import (
     newest_judgment,
     repeated,
 )
+from judgments.queries.work import AllWork, all_work
 from taxonomy.models import Category
 
 logger = logging.getLogger(__name__)
@@ -87,7 +88,8 @@ def measure(pk: int) -> None:
     if attempt is None:
         return
     try:
-        _finish(pk, attempt, _measured(pk, attempt))
+        found = _measured(pk, attempt)
+        _finish(pk, attempt, found, all_work())
     except Lost:
         _held(pk, attempt).update(finished_at=timezone.now(), error=CANCELLED, lease_until=None)
     except Exception as error:
@@ -128,11 +130,11 @@ def _beat(pk: int, attempt: int, done: int, total: int) -> None:
         raise Lost
 
 
-def _finish(pk: int, attempt: int, found: list[Agreement]) -> None:
+def _finish(pk: int, attempt: int, found: list[Agreement], work: AllWork) -> None:
     """Write the rows and end the measurement, unless it was lost or stopped meanwhile."""
     with transaction.atomic():
         mine = _held(pk, attempt).filter(cancel_requested_at=None)
-        ended = {"finished_at": timezone.now(), "lease_until": None}
+        ended = {"finished_at": timezone.now(), "lease_until": None, "work": work.as_json()}
         if not mine.update(done=len(found), total=len(found), **ended):
             raise Lost
         Agreement.objects.bulk_create(found, batch_size=500)

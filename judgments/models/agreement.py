@@ -25,6 +25,8 @@ class Measurement(models.Model):
     total = models.PositiveIntegerField(default=0)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # What key presses, repeats and gold told by then: see queries/work.py.
+    work = models.JSONField(default=dict, blank=True)
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from django.core.cache import cache
 from django.db.models import F, QuerySet
 
 from judgments.models import Agreement, Annotator, Measurement, Scope
-from judgments.queries.agreement import agreements, overall, repeated
-from judgments.queries.work import AllWork, Work, all_work, gold_by_person
+from judgments.queries.agreement import agreements, overall
+from judgments.queries.work import AllWork, Work
 
-WORK = "trust-work"
-WORK_SECONDS = 60  # how old what key presses tell may be
 LOWEST = -0.25  # the left end of the scale on which agreement is drawn
 
 SORTS = ("agreement", "name", "items")
@@ -64,17 +60,13 @@ class PersonLine:
     agreement: Agreement | None
     dot: Dot | None
     work: Work
-    repeats: int
-    same: int  # of the repeats
     itself: Agreement | None  # kappa with themselves, from enough repeats
-    passed: int  # of the gold
-    missed: int
     trusted: float | None  # seconds
 
     @property
     def gold(self) -> int:
         """How many gold items the person has judged."""
-        return self.passed + self.missed
+        return self.work.passed + self.work.missed
 
 
 @dataclass(frozen=True)
@@ -140,7 +132,7 @@ def seconds_per_trusted_label(
 def summary(measurement: Measurement | None) -> Summary:
     """Return the figures of everybody together."""
     everybody = overall(measurement) if measurement else None
-    per_item, work = people_per_item(everybody), work_now()
+    per_item, work = people_per_item(everybody), work_of(measurement)
     alpha = everybody.coefficient if everybody else None
     measured = agreements(measurement, Scope.PERSON) if measurement else Agreement.objects.none()
     return Summary(
@@ -169,13 +161,9 @@ def people_per_item(everybody: Agreement | None) -> float | None:
     return everybody.judgments / everybody.items if everybody and everybody.items else None
 
 
-def work_now() -> AllWork:
-    """Return what key presses tell, at most WORK_SECONDS old."""
-    kept: AllWork | None = cache.get(WORK)
-    if kept is None:
-        kept = all_work()
-        cache.set(WORK, kept, WORK_SECONDS)
-    return kept
+def work_of(measurement: Measurement | None) -> AllWork:
+    """Return what key presses told when it was measured."""
+    return AllWork.of_json(measurement.work if measurement else {})
 
 
 def lines_of(rows: list[Agreement]) -> list[Line]:
@@ -200,17 +188,14 @@ def _name(scope: Scope) -> str:
 
 
 def people(measurement: Measurement | None, sort: str, *, falling: bool) -> list[PersonLine]:
-    """Return whoever has judged here or was measured, in the order asked for; five queries."""
-    work, gold = work_now(), gold_by_person()
-    repeats: dict[int, list[bool]] = defaultdict(list)
-    for one, before, again in repeated():
-        repeats[one].append(before == again)
+    """Return whoever has judged here or was measured, in the order asked for; two queries."""
+    work = work_of(measurement)
     measured, itself, per_item = _measured(measurement)
-    known = Annotator.objects.filter(pk__in={*work.people, *measured, *gold}).order_by("name")
+    known = Annotator.objects.filter(pk__in={*work.people, *measured}).order_by("name")
     lines = []
     for person in known:
         agreement = measured.get(person.pk)
-        done, (passed, missed) = work.people.get(person.pk, Work()), gold.get(person.pk, (0, 0))
+        done = work.people.get(person.pk, Work())
         alpha = agreement.coefficient if agreement else None
         lines.append(
             PersonLine(
@@ -218,11 +203,7 @@ def people(measurement: Measurement | None, sort: str, *, falling: bool) -> list
                 agreement=agreement,
                 dot=Dot.of(agreement) if agreement else None,
                 work=done,
-                repeats=len(repeats[person.pk]),
-                same=sum(repeats[person.pk]),
                 itself=itself.get(person.pk),
-                passed=passed,
-                missed=missed,
                 trusted=seconds_per_trusted_label(done.usual, per_item, alpha),
             )
         )
@@ -250,8 +231,8 @@ def _measured(
 KEYS: dict[str, Callable[[PersonLine], float | None]] = {
     "agreement": lambda line: line.agreement.coefficient if line.agreement else None,
     "items": lambda line: line.agreement.items if line.agreement else 0,
-    "repeats": lambda line: line.same / line.repeats if line.repeats else None,
-    "gold": lambda line: line.passed / line.gold if line.gold else None,
+    "repeats": lambda line: line.work.same / line.work.repeats if line.work.repeats else None,
+    "gold": lambda line: line.work.passed / line.gold if line.gold else None,
     "seconds": lambda line: line.work.usual,
     "back": lambda line: line.work.taken_back,
     "trusted": lambda line: line.trusted,

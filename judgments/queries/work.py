@@ -1,18 +1,23 @@
-"""What people's key presses tell of how they judge: how long, how often taken back, how alike."""
+"""What people's key presses tell of how they judge: how long, how often taken back, how alike.
+
+It takes seconds to read: a worker does it with each measurement, which keeps what was found.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
 from statistics import median
+from typing import Any
 
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from judgments.models import Answer, AnswerKind, Grade, View
+from judgments.queries.agreement import repeated
 from judgments.queries.judgments import blind_judgments
 
 LABELS = (AnswerKind.GRADE, AnswerKind.FIRST, AnswerKind.SECOND, AnswerKind.NEITHER)
@@ -47,7 +52,11 @@ class Work:
     undone: int = 0
     streaks: int = 0  # of the same answer, faster than anybody looks
     usual: float | None = None  # the median of the seconds that a label took
-    usual_by_grade: tuple[tuple[str, float], ...] = ()  # the grade's name, lowest grade first
+    usual_by_grade: Sequence[tuple[str, float]] = ()  # the grade's name, lowest grade first
+    repeats: int = 0  # products they were asked about twice
+    same: int = 0  # … and said the same
+    passed: int = 0  # products whose grade is known
+    missed: int = 0
 
     @property
     def taken_back(self) -> float | None:
@@ -92,13 +101,32 @@ class Tally:
 class AllWork:
     """Everybody's work: together, person by person, and day by day."""
 
-    together: Work
-    people: dict[int, Work]
-    days: dict[date, Work]  # the newest DAYS on which somebody judged, in order
+    together: Work = Work()
+    people: Mapping[int, Work] = field(default_factory=dict)
+    days: Mapping[date, Work] = field(default_factory=dict)  # the newest DAYS, in order
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a measurement keeps."""
+        return {
+            "together": asdict(self.together),
+            "people": {str(person): asdict(work) for person, work in self.people.items()},
+            "days": {day.isoformat(): asdict(work) for day, work in self.days.items()},
+        }
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> AllWork:
+        """Return what a measurement kept; nothing where it kept nothing."""
+        if not kept:
+            return cls()
+        return cls(
+            Work(**kept["together"]),
+            {int(person): Work(**work) for person, work in kept["people"].items()},
+            {date.fromisoformat(day): Work(**kept["days"][day]) for day in sorted(kept["days"])},
+        )
 
 
 def all_work() -> AllWork:
-    """Return what all answers that counted come to, in one query."""
+    """Return what all answers that counted come to, with repeats and gold; three queries."""
     together, people, days = (
         Tally(),
         defaultdict[int, Tally](Tally),
@@ -114,9 +142,27 @@ def all_work() -> AllWork:
     newest = sorted(days.items())[-DAYS:]
     return AllWork(
         together.work(),
-        {person: tally.work() for person, tally in people.items()},
+        _with_repeats_and_gold({person: tally.work() for person, tally in people.items()}),
         {day: tally.work() for day, tally in newest},
     )
+
+
+def _with_repeats_and_gold(people: dict[int, Work]) -> dict[int, Work]:
+    """Each person's work, and how they did on what they were asked twice or what is known."""
+    again: dict[int, list[bool]] = defaultdict(list)
+    for person, before, now in repeated():
+        again[person].append(before == now)
+    gold = gold_by_person()
+    return {
+        person: replace(
+            people.get(person, Work()),
+            repeats=len(again.get(person, ())),
+            same=sum(again.get(person, ())),
+            passed=gold.get(person, (0, 0))[0],
+            missed=gold.get(person, (0, 0))[1],
+        )
+        for person in sorted({*people, *again, *gold})
+    }
 
 
 def hasty_streaks(presses: Iterable[Press]) -> int:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +26,7 @@ from judgments.models import (
     Sitting,
 )
 from judgments.queries.trust import Dot, seconds_per_trusted_label
-from judgments.queries.work import all_work, gold_by_person
+from judgments.queries.work import AllWork, all_work, gold_by_person
 from taxonomy.models import Category
 from tests.factories import make_category, make_judgment, make_product, make_user
 
@@ -36,11 +34,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(actions, "ring_for_measurement", lambda _: None)
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
@@ -105,7 +100,7 @@ def test_without_agreement_no_time_makes_a_label_trusted(alpha: float | None) ->
 
 def test_an_empty_shop_says_what_is_to_be_done(lead: Client) -> None:
     for tab, words in (
-        ("people", "Nobody has judged yet"),
+        ("people", "Not measured yet"),
         ("pages", "Nothing to compare yet"),
         ("branches", "Nothing to compare yet"),
         ("pairs", "Nothing to compare yet"),
@@ -173,12 +168,12 @@ def test_simulated_people_are_marked(lead: Client) -> None:
 
 def test_a_persons_line_has_all_that_tells(lead: Client) -> None:
     judged_page()
-    measured()
     desk = Desk("Ann")
     for grade, seconds in ((3, 1.0), (3, 3.0), (0, 5.0)):
         desk.answer(grade, seconds)
     undone = desk.answer(1, 7.0)
     desk.answer(None, None, kind="undo", seat=undone.seat, undoes=undone)
+    measured()
     shown = lead.get(reverse("trust"))
     ann = next(line for line in shown.context["people"] if line.annotator.name == "Ann")
     assert ann.work.labels == 4
@@ -204,6 +199,19 @@ def test_repeats_and_gold_are_counted_by_person() -> None:
             seat=seat,
         )
     assert gold_by_person() == {desk.annotator.pk: (2, 1)}
+    work = all_work().people[desk.annotator.pk]
+    assert (work.passed, work.missed, work.repeats) == (2, 1, 0)
+
+
+def test_what_a_measurement_keeps_is_what_was_counted() -> None:
+    desk = Desk()
+    for grade in (3, 3, 0):
+        desk.answer(grade)
+    measured()
+    kept = AllWork.of_json(Measurement.objects.get().work)
+    assert kept.people[desk.annotator.pk].labels == kept.together.labels == 3
+    assert list(kept.days) == [timezone.localdate()]
+    assert AllWork.of_json({}) == AllWork()
 
 
 def test_five_quick_answers_alike_are_a_hint() -> None:
@@ -245,11 +253,11 @@ def test_refused_answers_count_for_nothing() -> None:
 
 def test_days_are_told_apart(lead: Client) -> None:
     judged_page()
-    measured()
     desk = Desk()
     for days, seconds in ((2, 4.0), (1, 2.0)):
         answer = desk.answer(3, seconds)
         Answer.objects.filter(pk=answer.pk).update(made_at=timezone.now() - timedelta(days=days))
+    measured()
     summary = lead.get(reverse("trust")).context["summary"]
     first, second = summary.days
     assert (first.seconds, second.seconds) == (4.0, 2.0)
@@ -302,7 +310,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         make_judgment(page, make_product(), 2, f"Person {number}")
         Desk(f"Person {number}").answer(3)
     measured()
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(22):
         assert lead.get(reverse("trust"), {"by": tab}).status_code == 200
 
 
