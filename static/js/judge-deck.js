@@ -20,6 +20,7 @@ class Deck extends EventTarget {
     this.stopped = root.dataset.stopped;
     this.done = new Set(); // seats that were answered here
     this.current = null;
+    this.wanted = 0; // the seat whose card is to be shown as soon as it has come
     this.fetching = null;
     this.asked = performance.now();
     document.addEventListener("visibilitychange", () => document.hidden || this.comeBack());
@@ -96,22 +97,22 @@ class Deck extends EventTarget {
     return AHEAD;
   }
 
-  // Asks for more, one question after the other; `first` is the seat to show when it has come.
-  refill(first = 0) {
+  // Asks for more, one question after the other.
+  refill() {
     if (this.fetching) {
       this.asksAgain = true; // the answer on its way may know nothing of what came since
       return this.fetching;
     }
     this.asksAgain = false;
-    this.fetching = this.fetchCards(first).finally(() => {
+    this.fetching = this.fetchCards().finally(() => {
       this.fetching = null;
-      if (this.asksAgain && (first || !this.current)) this.refill(first);
+      if (this.asksAgain && (this.wanted || !this.current)) this.refill();
       this.dispatchEvent(new Event("change"));
     });
     return this.fetching;
   }
 
-  async fetchCards(first) {
+  async fetchCards() {
     // What is on its way stands before this sitting still, as far as the server knows.
     const count = Math.min(this.ahead + this.outbox.waiting.length, MOST);
     const has = this.cards().map((card) => this.seatOf(card));
@@ -126,21 +127,33 @@ class Deck extends EventTarget {
     this.asked = performance.now();
     this.left = found.left;
     this.stopped = found.stopped;
-    this.add(found, first);
+    this.add(found);
     if (count < MOST) this.drop(new Set(found.seats));
     if (!this.current) this.show(this.cards()[0] ?? null);
   }
 
-  add({ cards, pages }, first) {
+  add({ cards, pages }) {
     for (const page of pages) this.addPage(page);
     const here = new Set(this.cards().map((card) => this.seatOf(card)));
     for (const { seat, html } of cards) {
       if (here.has(seat) || this.done.has(seat)) continue;
       const card = this.parsed(html);
       this.settle(card);
-      if (seat === first) this.place.prepend(card);
+      if (seat === this.wanted) this.showWanted(card);
       else this.place.append(card);
     }
+  }
+
+  // What was taken back and is not in the document comes from the server, before all else.
+  want(seat) {
+    this.done.delete(seat);
+    this.wanted = seat;
+  }
+
+  showWanted(card) {
+    this.wanted = 0;
+    this.place.prepend(card);
+    this.show(card);
   }
 
   // What the server does not keep for this sitting any more has gone to somebody else.

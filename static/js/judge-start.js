@@ -2,34 +2,45 @@
 // earlier sitting in this browser has left unsent.
 "use strict";
 
-// A tab that was doubled would count its answers with the same numbers: it gets a sitting of its
-// own, with the same queue. Tabs of one browser hear each other.
-function aloneInBrowser(root) {
+const REPLY = 400; // milliseconds within which other tabs answer
+
+// Calls `found` with each sitting that is open in another tab: tabs of one browser hear each other.
+function listen(sitting, found) {
   const channel = new BroadcastChannel("seestocks:sittings");
-  const me = crypto.getRandomValues(new Uint32Array(1))[0], { sitting } = root.dataset;
   channel.addEventListener("message", ({ data }) => {
-    if (data.sitting !== sitting || data.from === me) return;
-    if (data.asks) channel.postMessage({ sitting, from: me });
-    else root.querySelector("[data-again]").submit();
+    if (data.sitting) found(data.sitting);
+    else if (sitting) channel.postMessage({ sitting });
   });
-  channel.postMessage({ sitting, from: me, asks: true });
+  channel.postMessage({ asks: true });
 }
 
-// Nothing of another sitting is touched that is open in another tab: what comes twice counts once.
-function sendLeftovers(user, words, current = "") {
-  for (const sitting of Outbox.left(user).filter((one) => one !== current)) {
+// What sittings that are open nowhere have left behind is sent from here.
+function sendLeftovers(user, words, open) {
+  for (const sitting of Outbox.left(user).filter((one) => !open.has(one))) {
     const outbox = new Outbox({ user, sitting });
-    if (!current) {
-      outbox.addEventListener("change", () => words.leftover(outbox));
-      words.leftover(outbox);
-    }
+    outbox.addEventListener("change", () => words.leftover(outbox));
+    words.leftover(outbox);
   }
 }
 
-const judging = document.getElementById("judging");
-const queues = document.getElementById("queues");
-if (judging) {
-  aloneInBrowser(judging);
-  (judging.dataset.view === "grid" ? new JudgingGrid(judging) : new Judging(judging)).begin();
-  sendLeftovers(judging.dataset.user, null, judging.dataset.sitting);
-} else if (queues) sendLeftovers(queues.dataset.user, new Words());
+function start(root) {
+  const { user, sitting = "", view } = root.dataset, open = new Set([sitting]);
+  let words = new Words(), settled = false;
+  listen(sitting, (other) => {
+    // A tab that was doubled would count its answers with the same numbers: it gets a sitting of
+    // its own, with the same queue.
+    if (other === sitting && !settled) root.querySelector("[data-again]").submit();
+    open.add(other);
+  });
+  if (sitting) {
+    const judging = view === "grid" ? new JudgingGrid(root) : new Judging(root);
+    judging.begin();
+    words = judging.words;
+  }
+  setTimeout(() => {
+    settled = true;
+    sendLeftovers(user, words, open);
+  }, REPLY);
+}
+
+start(document.getElementById("judging") ?? document.getElementById("queues"));

@@ -36,6 +36,9 @@ class Words {
     }
     this.explain(state, outbox.waiting.length);
     this.listRefused(outbox);
+    const atRisk = outbox.waiting.length && !outbox.stored;
+    if (atRisk) this.notice("storage", "doubt", "This browser keeps nothing: leave this page open until all is saved.");
+    else this.withdraw("storage");
   }
 
   explain(state, count) {
@@ -69,8 +72,6 @@ class Words {
     const about = `left-${outbox.sitting}`, text = SAYS[outbox.state](outbox.waiting.length);
     if (outbox.waiting.length) this.notice(about, "doubt", `From an earlier sitting: ${text}.`);
     else this.withdraw(about);
-    this.explain(outbox.state, outbox.waiting.length);
-    this.listRefused(outbox);
   }
 
   notice(about, kind, ...parts) {

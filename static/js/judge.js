@@ -174,10 +174,8 @@ class Judging {
   }
 
   bringBack({ card, seat }) {
-    if (card) return this.deck.giveBack(card);
-    this.deck.done.delete(seat);
-    this.awaited = seat; // its card comes when the server has heard of it
-    return undefined;
+    if (card) this.deck.giveBack(card);
+    else this.deck.want(seat); // it comes when the server has heard of it
   }
 
   heard({ results, notice }) {
@@ -188,7 +186,7 @@ class Judging {
     }
     this.spoken?.(results);
     if (notice) this.words.notice("notice", "doubt", notice);
-    if (this.awaited || notice || !this.deck.current) this.deck.refill(this.awaited).then(() => this.showAwaited());
+    if (this.deck.wanted || notice || !this.deck.current) this.deck.refill();
   }
 
   // What could not be taken back is answered still.
@@ -199,12 +197,6 @@ class Judging {
     this.deck.take(card);
     this.count(1);
     if (stood) this.deck.advance();
-  }
-
-  showAwaited() {
-    const card = this.deck.cards().find((one) => this.deck.seatOf(one) === this.awaited);
-    this.awaited = 0;
-    if (card) this.deck.show(card);
   }
 
   tell({ grade, explanation, right }, words) {

@@ -39,12 +39,13 @@ def pepper() -> Category:
 
 
 def sit_down(page: Page, view: str = "One at a time", **fields: str) -> None:
-    """Choose the queue and wait for the keyboard."""
+    """Choose the queue and wait until the screen has what it fetches."""
     page.goto("/judge/")
     for label, value in fields.items():
         page.get_by_label(label.replace("_", " ")).fill(value)
     page.get_by_role("button", name=view).click()
     expect(page.get_by_role("button", name=re.compile("^Keys"))).to_be_visible()
+    page.wait_for_load_state("networkidle")  # more than the first products are at hand
 
 
 def standing(page: Page) -> str:
