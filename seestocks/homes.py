@@ -94,7 +94,7 @@ def for_leads(_: User) -> dict[str, Any]:
         .select_related("campaign", "annotator")
         .order_by("-state", "annotator__name")[:A_FEW],
         "proposed": golds(GoldState.PROPOSED).count(),
-        "disputed": disputed().count(),
+        "disputed": len(disputed()),
         "measured": measured,
         "everybody": overall(measured) if measured else None,
         "lowest": by_page.filter(coefficient__isnull=False).order_by("coefficient", "id")[:A_FEW]

@@ -107,7 +107,7 @@ def sent(given: serializers.Serializer[Any]) -> dict[str, Any]:
 
 def listed(
     request: Request,
-    rows: QuerySet[Any],
+    rows: QuerySet[Any] | list[Any],
     fields: type[serializers.Serializer[Any]],
     lines: Callable[[list[Any]], list[Any]] = list,
 ) -> Response:

@@ -42,11 +42,6 @@ class GuidelineStanding:
         """Whether it counted once and counts no more."""
         return self.newest is not None and self.live is None and self.draft is None
 
-    @property
-    def depth(self) -> int:
-        """How far below the whole tree it stands: 0 for the tree itself, 1 for a root."""
-        return len(self.branch.lineage_ids) if self.branch else 0
-
 
 @dataclass(frozen=True)
 class GuidelineLine:

@@ -32,7 +32,7 @@ MAY = "judgments.add_adjudication"
 def adjudications(request: HttpRequest) -> HttpResponse:
     """What is to be settled, lowest agreement first; by campaign, page, branch and person."""
     asked = _asked(request.GET)
-    pairs = list(said.disputed(**asked))
+    pairs = said.disputed(**asked)
     context = {
         "asked": asked,
         "query": _query(request.GET),
@@ -110,7 +110,7 @@ def open_gaps(request: HttpRequest, pk: int, sibling_pk: int) -> HttpResponse:
 
 def _context(request: HttpRequest, page: Category, product: Product) -> dict[str, Any]:
     dispute = said.dispute(page, product)
-    pairs = list(said.disputed(**_asked(request.GET)))
+    pairs = said.disputed(**_asked(request.GET))
     place, before, after = _neighbours(pairs, (page.pk, product.pk))
     named = [word.judgment.belongs_to for word in dispute.words if word.judgment.belongs_to]
     return {

@@ -112,7 +112,7 @@ class TestTheList:
         page = make_category()
         for _ in range(12):
             make_dispute(page, (0, 3))
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(8):
             assert len(disputes(list(disputed()))) == 12
 
 

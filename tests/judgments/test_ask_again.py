@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from judgments.actions.adjudicate import OpenText
@@ -156,3 +158,28 @@ def test_the_very_people_who_judged_get_it_again_and_their_new_word_counts() -> 
     assert item.closed
     assert not disputed()
     assert {word.grade for word in current_judgments().filter(source="annotator")} == {3}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_sweep_at_the_same_moment_ask_once() -> None:
+    parent = make_category()
+    page, sibling = make_category(parent=parent), make_category(parent=parent)
+    settle(page, make_dispute(page, (0, 3)), cause="gap", gap=OpenText(page, sibling))
+    make_text(page, sibling, "whole")
+    gate = threading.Barrier(4)
+
+    def sweep() -> None:
+        gate.wait()
+        try:
+            sweep_gaps()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sweep) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (item,) = again()
+    assert item.seats.count() == 2
+    assert Judgment.objects.filter(withdrawn=True).count() == 1
