@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 
 from judgments.models import Campaign, CampaignState, Item, Purpose, Seat
 from judgments.pools import DISAGREEMENT, batches
@@ -43,7 +43,7 @@ def add_items(campaign: Campaign, candidates: Sequence[Candidate]) -> int:
         held = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if held.state == CampaignState.FINISHED:
             raise CampaignOver(f"{held.name} is finished.")
-        own = _own(held, sorted({one.page for one in candidates}))
+        own = _own(held, candidates)
         new = [one for one in candidates if (one.page, one.product) not in own]
         sorted_out = sort_out(held, new)
         last = held.items.aggregate(last=Max("rank"))["last"]
@@ -76,7 +76,7 @@ def write_items(campaign: Campaign, candidates: Sequence[Candidate], rank: int) 
     In a transaction that holds the campaign. What another campaign has come to ask meanwhile
     is passed over.
     """
-    own = _own(campaign, sorted({one.page for one in candidates}))
+    own = _own(campaign, candidates)
     items = [
         _item(campaign, one, turn)
         for turn, one in enumerate(candidates, rank)
@@ -98,7 +98,7 @@ def write_left_out(campaign: Campaign, candidates: Sequence[Candidate]) -> None:
 
     So that it can be told how many they are, and that an estimate knows all that was drawn.
     """
-    own = _own(campaign, sorted({one.page for one in candidates}))
+    own = _own(campaign, candidates)
     items = [
         _item(campaign, one, 0, closed=True)
         for one in candidates
@@ -128,23 +128,24 @@ def _item(campaign: Campaign, one: Candidate, rank: int, *, closed: bool = False
     )
 
 
-def _own(campaign: Campaign, pages: Sequence[int]) -> set[Pair]:
-    """What the campaign asks, has asked, or has left out."""
-    labels = Q(campaign=campaign, purpose=Purpose.LABEL)
-    return _pairs(pages, labels)
+def _own(campaign: Campaign, candidates: Sequence[Candidate]) -> set[Pair]:
+    """Which of these the campaign asks, has asked, or has left out."""
+    own: set[Pair] = set()
+    for _, part in in_parts(candidates, ROWS_AT_ONCE):
+        here = campaign.items.filter(purpose=Purpose.LABEL, page__in={one.page for one in part})
+        known = here.filter(product__in={one.product for one in part})
+        own.update(known.values_list("page", "product"))
+    return own
 
 
 def _asked(campaign: Campaign, pages: Sequence[int]) -> set[Pair]:
     """What other campaigns ask about now."""
-    open_elsewhere = Q(purpose__in=(Purpose.LABEL, Purpose.AGAIN), closed=False)
-    return _pairs(pages, open_elsewhere & ~Q(campaign=campaign))
-
-
-def _pairs(pages: Sequence[int], which: Q) -> set[Pair]:
+    asked = Item.objects.filter(purpose__in=(Purpose.LABEL, Purpose.AGAIN), closed=False)
+    elsewhere = asked.exclude(campaign=campaign)
     return {
         pair
         for some in batches(pages)
-        for pair in Item.objects.filter(which, page__in=some).values_list("page", "product")
+        for pair in elsewhere.filter(page__in=some).values_list("page", "product")
     }
 
 

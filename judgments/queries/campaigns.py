@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from django.db.models import (
     F,
     IntegerField,
     Max,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -25,6 +27,7 @@ from django.utils import timezone
 from judgments.models import (
     Annotator,
     Campaign,
+    Item,
     Judgment,
     Participation,
     Purpose,
@@ -114,26 +117,35 @@ def progress(campaign: Campaign) -> Progress:
     return Progress(**seats, **counts)
 
 
-def pages_by_progress(campaign: Campaign) -> QuerySet[Category]:
-    """Return the pages that the campaign asks about, each with `seats` and `answered`.
+@dataclass(frozen=True)
+class PageLine:
+    """A page that a campaign asks about: its seats, and those that are done with."""
 
-    In the order of its turns, apart from the random share: those expected to change most come
+    page: Category
+    seats: int
+    answered: int
+
+
+def pages_by_progress(campaign: Campaign) -> QuerySet[Item, Any]:
+    """Return the pages that the campaign asks about as rows for `page_lines`.
+
+    In the order of their turns, apart from the random share: those expected to change most come
     first.
     """
-    seats = Seat.objects.filter(item__campaign=campaign, item__purpose__in=ASKED)
-    here = seats.filter(item__page=OuterRef("pk")).order_by().values("item__page")
-    answered = Count("id", filter=Q(state__in=ANSWERED))
-    first = campaign.items.filter(page=OuterRef("pk"), purpose__in=ASKED).exclude(pool=RANDOM)
-    asked = campaign.items.filter(purpose__in=ASKED, seats__isnull=False)
-    return (
-        Category.objects.filter(pk__in=asked.values("page"))
-        .annotate(
-            seats=_one(here.annotate(n=Count("id"))),
-            answered=_one(here.annotate(n=answered)),
-            turn=Subquery(first.order_by("rank").values("rank")[:1]),
-        )
-        .order_by(F("turn").asc(nulls_last=True), "path", "id")
+    asked = campaign.items.filter(purpose__in=ASKED, seats__isnull=False).order_by()
+    counted = asked.values("page").annotate(
+        seats_asked=Count("seats"),
+        answered=Count("seats", filter=Q(seats__state__in=ANSWERED)),
+        turn=Min("rank", filter=~Q(pool=RANDOM)),
     )
+    return counted.order_by(F("turn").asc(nulls_last=True), "page")
+
+
+def page_lines(rows: Iterable[dict[str, Any]]) -> list[PageLine]:
+    """Return rows of `pages_by_progress` with their pages; one query."""
+    rows = list(rows)
+    pages = Category.objects.in_bulk([row["page"] for row in rows])
+    return [PageLine(pages[row["page"]], row["seats_asked"], row["answered"]) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ asks is typical of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
@@ -132,14 +132,14 @@ def forecast(campaign: Campaign) -> Forecast:
         .order_by("rank", "id")
         .values_list("page", "product", "rank", "closed", "places")
     )
-    by_page: defaultdict[int, int] = defaultdict(int)
-    for page, *_ in items:
-        by_page[page] += 1
+    by_page: defaultdict[int, list[int]] = defaultdict(list)
+    for page, product, *_ in items:
+        by_page[page].append(product)
     sizes = sizes_of(sorted(by_page))
-    said = _right(campaign, sorted(by_page))
+    said = _right(campaign, by_page)
     drawn = [
         Drawn(
-            max(sizes.get(page, 0), by_page[page]) / by_page[page],
+            max(sizes.get(page, 0) / len(by_page[page]), 1.0),
             places > 0,
             said.get((page, product)),
         )
@@ -177,16 +177,18 @@ def _half(share: float, worth: float, judged: int, shown: int) -> float:
     return (high - low) / 2
 
 
-def _right(campaign: Campaign, pages: Sequence[int]) -> dict[tuple[int, int], bool]:
+def _right(campaign: Campaign, by_page: Mapping[int, Sequence[int]]) -> dict[tuple[int, int], bool]:
     """Whether people find products right, by page and product: their median, or the decision.
 
     Simulated people count where this campaign asked them.
     """
     who = Q(annotator__simulated=False) | Q(seat__item__campaign=campaign)
     words: dict[tuple[int, int], list[Word]] = {}
-    for some in batches(pages):
-        words |= words_of(current_judgments().filter(who, page__in=some))
-    return {pair: median_of(said) >= Grade.ACCEPTABLE for pair, said in words.items()}
+    for pages in batches(sorted(by_page)):
+        products = {product for page in pages for product in by_page[page]}
+        said = current_judgments().filter(who, page__in=pages, product__in=products)
+        words |= words_of(said)
+    return {pair: median_of(these) >= Grade.ACCEPTABLE for pair, these in words.items()}
 
 
 def _labels_until(campaign: Campaign, found: Estimate, waiting: Sequence[int]) -> int | None:

@@ -67,9 +67,11 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         if request.GET.get("was", found.state) != found.state:
             return HttpResponseClientRefresh()
     else:
+        pages = page_of(request, queries.pages_by_progress(found))
         context |= {
             "forecast": forecast(found),
-            "pages": page_of(request, queries.pages_by_progress(found)),
+            "pages": pages,
+            "lines": queries.page_lines(pages),
             "named": found.pages.order_by("path")[:20],
             "assignable": queries.assignable() if request.user.has_perm(MAY_LEAD) else [],
             "assigned": {

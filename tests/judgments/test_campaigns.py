@@ -31,7 +31,14 @@ from judgments.models import (
     ParticipationState,
     Seat,
 )
-from judgments.queries.campaigns import campaigns, pages_by_progress, pages_of, people_in, progress
+from judgments.queries.campaigns import (
+    campaigns,
+    page_lines,
+    pages_by_progress,
+    pages_of,
+    people_in,
+    progress,
+)
 from judgments.queries.pools import Candidate
 from judgments.tasks import sweep
 from ranking.models import RankedProduct
@@ -403,5 +410,5 @@ def test_progress_counts_labels_and_who_gave_them() -> None:
     assert (ben.annotator.name, ben.labels, ben.per_hour) == ("Ben", 1, 12)
     listed = campaigns().get()
     assert (listed.seats, listed.answered) == (6, 3)  # type: ignore[attr-defined]  # annotated
-    (line,) = pages_by_progress(campaign)
-    assert (line, line.seats, line.answered) == (page, 6, 3)  # type: ignore[attr-defined]  # annotated
+    (line,) = page_lines(pages_by_progress(campaign))
+    assert (line.page, line.seats, line.answered) == (page, 6, 3)

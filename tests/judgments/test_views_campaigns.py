@@ -222,7 +222,7 @@ def test_lists_cost_the_same_however_long_they_are(
     text_of(lead, "/campaigns/")
     with django_assert_num_queries(7):
         text_of(lead, "/campaigns/")
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         text_of(lead, f"/campaigns/{campaign.pk}/")
 
 
