@@ -124,7 +124,7 @@ def signed(number: float) -> str:
 @register.filter
 def coefficient(number: float | None) -> str:
     """Return it with two digits and a true minus: "0.77", "−0.13"; a dash for nothing."""
-    return "–" if number is None else f"{number:.2f}".replace("-", "−")
+    return "–" if number is None else f"{number:z.2f}".replace("-", "−")  # z: no −0.00
 
 
 @register.filter

@@ -28,6 +28,7 @@ from judgments.models import (
 from judgments.queries.trust import Dot, seconds_per_trusted_label
 from judgments.queries.work import AllWork, all_work, gold_by_person
 from taxonomy.models import Category
+from taxonomy.templatetags.figures import coefficient
 from tests.factories import make_category, make_judgment, make_product, make_user
 
 pytestmark = pytest.mark.django_db
@@ -332,3 +333,9 @@ def test_programs_get_the_same_figures(lead: Client) -> None:
     (pair,) = lead.get(reverse("api_agreement"), {"scope": "pair"}).json()["results"]
     assert {pair["annotator"], pair["other"]} == {"Ann", "Bob"}
     assert lead.get(reverse("api_agreement"), {"scope": "moon"}).status_code == 400
+
+
+def test_a_coefficient_has_two_digits_and_a_true_minus() -> None:
+    assert [coefficient(number) for number in (0.774, -0.126, -0.001, 1, None)] == [
+        *("0.77", "−0.13", "0.00", "1.00", "–"),
+    ]
