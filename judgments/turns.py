@@ -19,7 +19,8 @@ def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return each product once per page, expecting the most that any pool expects of it.
 
     What was drawn at random counts as that, whoever else chose it: an estimate rests on all of
-    the draw. Next comes what people differ on, which is asked though many have judged it. A choice between siblings gives way to the plain question on either of the two.
+    the draw. Next comes what people differ on, which is asked though many have judged it. A
+    choice between siblings gives way to the plain question on either of the two.
     """
     single: dict[tuple[int, int], Candidate] = {}
     between: dict[tuple[int, int], Candidate] = {}

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from judgments.queries.intervals import wilson
 from ranking import labels
 from ranking.models import RankedProduct, State
 from ranking.queries import browse, overview
 from ranking.queries.charts import confidence_bars, price_bars
-from judgments.queries.intervals import wilson
 from taxonomy.models import Category, Retailer
 from tests.factories import make_category, make_judgment, make_product
 from tests.ranking.conftest import HTMX, products, text_of
