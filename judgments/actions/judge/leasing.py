@@ -17,7 +17,6 @@ from judgments.models import (
     Campaign,
     CampaignState,
     Item,
-    Participation,
     ParticipationState,
     Seat,
     SeatState,
@@ -214,11 +213,12 @@ def _why_none(sitting: Sitting, campaigns: list[Campaign]) -> str:
     if sitting.aside:
         return "Nothing is put aside here any more."
     campaign = sitting.campaign
-    part = Participation.objects.filter(annotator=sitting.annotator, campaign=campaign).first()
     if campaign and campaign.state != CampaignState.RUNNING:
         return f"{campaign} is {campaign.get_state_display()}: there is nothing to judge in it now."
-    if part and part.state == ParticipationState.PAUSED:
-        return part.reason
     if queue_of(sitting, campaigns, seated=False).exists():
         return "All that is left stands before other people now. Come back in a few minutes."
-    return "Nothing is left for you here."
+    parts = sitting.annotator.participations.filter(
+        state=ParticipationState.PAUSED, campaign__state=CampaignState.RUNNING
+    )
+    paused = (parts.filter(campaign=campaign) if campaign else parts).first()
+    return paused.reason if paused else "Nothing is left for you here."
