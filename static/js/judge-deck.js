@@ -22,6 +22,7 @@ class Deck extends EventTarget {
     this.current = null;
     this.wanted = 0; // the seat whose card is to be shown as soon as it has come
     this.fetching = null;
+    this.behind = () => this.refill();
     this.asked = performance.now();
     document.addEventListener("visibilitychange", () => document.hidden || this.comeBack());
   }
@@ -57,7 +58,8 @@ class Deck extends EventTarget {
   advance() {
     this.show(this.cards().find((card) => !this.done.has(this.seatOf(card))) ?? null);
     const ahead = this.cards().length;
-    if (ahead <= REFILL_AT && (ahead < this.left || !this.current)) this.refill();
+    if (!this.current) this.refill();
+    else if (ahead <= REFILL_AT && ahead < this.left) this.refillSoon();
   }
 
   show(card) {
@@ -91,6 +93,13 @@ class Deck extends EventTarget {
     this.left += 1;
     this.place.prepend(card);
     this.show(card);
+  }
+
+  // There is time until the last card: the answer on its way goes first.
+  refillSoon() {
+    if (this.outbox.state !== "saving") return void this.refill();
+    this.outbox.removeEventListener("arrived", this.behind);
+    return this.outbox.addEventListener("arrived", this.behind, { once: true });
   }
 
   get ahead() {

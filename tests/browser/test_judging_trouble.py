@@ -250,3 +250,19 @@ def test_leaving_warns_only_when_the_browser_keeps_nothing(page: Page) -> None:
     page.keyboard.press("a")
     page.goto("/")
     assert asked == ["beforeunload"]
+
+
+def test_what_a_training_item_tells_and_a_warning_are_read_without_stopping(page: Page) -> None:
+    def tell(route: Route) -> None:
+        (answer,) = json.loads(route.request.post_data or "")["answers"]
+        told = {"grade": 0, "explanation": "Salt is no pepper.", "right": False}
+        result = {"token": answer["token"], "refused": "", "told": told}
+        said = {"sequence": 1, "results": [result], "notice": "Two known ones were missed."}
+        route.fulfill(json=said)
+
+    page.route(ANSWERS, tell)
+    page.keyboard.press("f")
+    known = page.get_by_text("It is known otherwise: Peppercorns no. 1 is wrong.")
+    expect(known).to_contain_text("Salt is no pepper.")
+    expect(page.get_by_text("Two known ones were missed.")).to_be_visible()
+    assert standing(page) == "Peppercorns no. 2"
