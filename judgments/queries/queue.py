@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from judgments.models import (
@@ -88,13 +88,14 @@ def open_items(annotator: Annotator) -> QuerySet[Item]:
     Nothing that they sit at already, nor what they have judged elsewhere, unless it is asked
     again of everybody.
     """
+    # Each condition stands alone, joined by nothing but "and": so PostgreSQL can look it up item
+    # by item, in their turn, rather than gather all that this person ever said.
     said = current_judgments().filter(annotator=annotator, product=OuterRef("product"))
-    judged = Exists(said.filter(page=OuterRef("page"))) | Exists(
-        said.filter(page=OuterRef("sibling"))
-    )
+    said = said.alias(again=Value(Purpose.AGAIN)).exclude(again=OuterRef("purpose"))
     return Item.objects.filter(
         ~Exists(Seat.objects.filter(item=OuterRef("pk"), annotator=annotator)),
-        Q(purpose=Purpose.AGAIN) | ~judged,
+        ~Exists(said.filter(page=OuterRef("page"))),
+        ~Exists(said.filter(page=OuterRef("sibling"))),
         closed=False,
         only_for=None,
     )
