@@ -28,7 +28,7 @@ from judgments.models import (
     Seat,
 )
 from judgments.queries.pools import Candidate
-from seestocks.demo.catalogue import FAMILIES
+from seestocks.demo.catalogue import FAMILIES, FAMILY_OF
 from seestocks.demo.chance import dice
 from seestocks.demo.guidelines import ADVICE
 from seestocks.demo.people import EXACT, PEOPLE, TELLING, Person, given_grade, true_grade
@@ -36,9 +36,10 @@ from seestocks.demo.products import sound_offers
 from taxonomy.models import Category, Filing, FilingSource, PictureState, Product
 
 TOKEN = uuid.UUID("5f0d7b62-7c39-4a0e-9a55-2b1c9a1f7d10")  # by which the campaign is known again
-NAME = "Spices, shoes and bags"
-FAMILY_NAMES = ("Seasonings and heat", "Shoes", "Bags")
-OF_A_PAGE = 14  # products that are asked about
+NAME = "Bags, spices and shoes"
+FAMILY_NAMES = ("Bags", "Seasonings and heat", "Shoes")
+# Of each page, how many products at most are asked about that are filed there, and next door.
+ASKED = (10, 5)
 GOLD_EVERY = 10
 LEAD = "lea"
 # How far each has come, of what is asked, and how long a product takes them: median seconds, and
@@ -56,7 +57,8 @@ def begin_campaign(seed: int) -> Campaign:
         return known
     lead = User.objects.get(username=LEAD)
     kinds = {offer.offer_id: offer.kind.id for offer in sound_offers(seed)}
-    pages = [kind.id for family in FAMILIES if family.name in FAMILY_NAMES for kind in family.kinds]
+    families = {family.name: family for family in FAMILIES}
+    pages = [kind.id for name in FAMILY_NAMES for kind in families[name].kinds]
     _advise(kinds, lead)
     _take_gold_into_use(pages, kinds, lead)
     campaign = start_campaign(
@@ -106,17 +108,23 @@ def _take_gold_into_use(pages: list[int], kinds: dict[str, int], lead: User) -> 
     explanation = "All who judged it said so, and the guideline does."
     decide(proposed[::4], GoldState.ACTIVE, by=lead, training=True, explanation=explanation)
     for page in Category.objects.filter(pk__in=pages):
-        neighbour = pages[pages.index(page.pk) - 1]
-        for category in (page.pk, neighbour):
+        for category in (page.pk, _next_door(page.pk)):
             for product in _unjudged(page.pk, category)[:1]:
                 add_gold(page, product, true_grade(page.pk, kinds[product.offer_id]), by=lead)
 
 
 def _asked(pages: list[int]) -> Iterator[Candidate]:
-    """Yield of each page some products that are filed there, unless their grade is known."""
+    """Yield of each page products that are filed there or next door, unless they are known."""
     for page in pages:
-        for product in _unjudged(page, page)[:OF_A_PAGE]:
-            yield Candidate(page=page, product=product.pk, pool="random", expected_change=0.0)
+        for category, count in zip((page, _next_door(page)), ASKED, strict=True):
+            for product in _unjudged(page, category)[:count]:
+                yield Candidate(page=page, product=product.pk, pool="random", expected_change=0.0)
+
+
+def _next_door(page: int) -> int:
+    """Return the sibling that is named before it; of the first, the last."""
+    kinds = [kind.id for kind in FAMILY_OF[page].kinds]
+    return kinds[kinds.index(page) - 1]
 
 
 def _unjudged(page: int, category: int) -> list[Product]:
