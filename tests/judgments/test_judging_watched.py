@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from judgments.actions.campaigns import let_go_on
-from judgments.actions.judge import Told
+from judgments.actions.judge import Told, annotator_of
+from judgments.actions.judge.woven import places
 from judgments.models import Campaign, Item, Judgment, Participation, Seat
-from tests.factories import make_campaign, make_category, make_judgment
+from tests.factories import make_campaign, make_category, make_judgment, make_user
+from tests.judgments.disputes import settle
 from tests.judgments.judging import Tab, make_gold, make_items
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +49,27 @@ def test_one_of_every_twenty_is_gold_and_nobody_can_count_it_out() -> None:
         assert len(set(seats)) == 40
         places.append(gold)
     assert len({tuple(gold) for gold in places}) > 1
+
+
+def test_another_key_of_the_installation_puts_gold_elsewhere(settings: Settings) -> None:
+    campaign, tab = make_campaign(gold_every=20), Tab()
+    found = set()
+    for key in ("one", "two", "three", "four"):
+        settings.SECRET_KEY = key
+        found.add(tuple(places(tab.sitting, campaign, 200)))
+    assert len(found) == 4
+
+
+def test_the_number_of_a_seat_does_not_tell_that_it_was_made_for_somebody() -> None:
+    watched(gold_every=4)
+    make_gold(10)
+    seats = Tab().seats(40)
+    gold = [seat.pk for seat in seats if seat.item.gold_id]
+    others = [seat.pk for seat in seats if not seat.item.gold_id]
+    assert len(gold) == 10
+    assert min(gold) < max(others)
+    assert min(others) < max(gold)
+    assert max(seat.pk for seat in seats) < 2**53
 
 
 def test_gold_is_for_one_person_and_never_twice() -> None:
@@ -212,6 +236,17 @@ def test_a_person_is_asked_again_what_they_judged_long_before_and_only_once() ->
         assert number - pairs.index(pairs[number]) >= 20
     assert {item.only_for for item in items if item.purpose == "repeat"} == {tab.annotator}
     assert not Item.objects.filter(only_for=tab.annotator, closed=False).exists()
+
+
+def test_what_a_person_has_settled_is_not_asked_of_them_again() -> None:
+    campaign = make_campaign(repeat_every=2, overlap=3)
+    make_items(campaign, 30)
+    lead = make_user("leads")
+    tab = Tab(annotator_of(lead), campaign=campaign)
+    seats = judged(tab, 22)
+    for seat in seats:
+        settle(seat.item.page, seat.item.product, 0, by=lead)
+    assert {seat.item.purpose for seat in judged(tab, 8)} == {"label"}
 
 
 def test_two_siblings_come_again_as_two_siblings() -> None:

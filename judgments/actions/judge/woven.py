@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils.crypto import salted_hmac
 
 from judgments.models import (
     Campaign,
@@ -16,6 +16,7 @@ from judgments.models import (
     GoldState,
     Item,
     Judgment,
+    JudgmentSource,
     Purpose,
     SeatState,
     Sitting,
@@ -96,11 +97,18 @@ def _repeat(sitting: Sitting, campaign: Campaign, near: Sequence[int]) -> Item |
         seat__item__campaign=campaign,
         page=F("seat__item__page"),  # of a contrast's two, the one
     ).order_by("-id")
+    settled = Judgment.objects.filter(
+        annotator=sitting.annotator,
+        source=JudgmentSource.ADJUDICATOR,
+        page=OuterRef("page"),
+        product=OuterRef("product"),
+    )  # by this very person: another word of theirs would stand above their decision
     since = said.values_list("id", flat=True)[REPEAT_AFTER - 1 : REPEAT_AFTER].first()
     if since is None:
         return None
     long_ago = said.filter(
         ~Exists(repeated),
+        ~Exists(settled),
         id__lt=since,
         seat__item__only_for=None,
         seat__item__sibling__isnull=sitting.view != View.CONTRAST,
@@ -153,4 +161,6 @@ def _falls_on(number: int, every: int, seed: str) -> bool:
 
 
 def _lot(seed: str) -> int:
-    return int.from_bytes(sha256(seed.encode()).digest()[:8], "big")
+    """The lot of that seed. The installation's secret key draws it: who judges knows the seeds."""
+    drawn = salted_hmac("judgments.woven", seed, algorithm="sha256")
+    return int.from_bytes(drawn.digest()[:8], "big")
