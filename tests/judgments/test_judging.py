@@ -203,6 +203,21 @@ def test_only_the_newest_answer_is_taken_back_and_only_once() -> None:
     assert current_judgments().get().grade == 3
 
 
+def test_taking_back_never_hides_what_was_said_of_it_later_elsewhere() -> None:
+    campaign = make_campaign(overlap=1)
+    (seat,) = make_items(campaign, 1)
+    tab = Tab()
+    first = tab.press(tab.seats()[0], grade=0)
+    make_item(campaign, seat.item.page, seat.item.product, purpose="again", rank=1)
+    again = tab.press(tab.seats()[0], grade=2)
+    assert tab.undo(first).refused == (
+        "You have said something else of this product since, and that counts."
+    )
+    assert current_judgments().get().grade == 2
+    assert not tab.undo(again).refused
+    assert not current_judgments().exists()
+
+
 def test_nobody_takes_back_what_another_said() -> None:
     make_items(make_campaign(), 1)
     mine, other = Tab(), Tab()

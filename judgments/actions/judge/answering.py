@@ -147,6 +147,8 @@ class Answering:
             return "It counted for nothing, so there is nothing to take back."
         if newest.order_by("-id").first() != undone:
             return "It was taken back already, or answered anew since."
+        if self._has_said_more(undone):
+            return "You have said something else of this product since, and that counts."
         if seat.item.campaign.state == CampaignState.FINISHED:
             return "The campaign was finished before this arrived."
         if seat.annotator_id != self._annotator.pk:
@@ -154,6 +156,18 @@ class Answering:
         if seat.item.gold and seat.item.gold.training:
             return "This was for practice, and its answer has been told."
         return ""
+
+    def _has_said_more(self, undone: Answer) -> bool:
+        """Whether the person's newest word was given elsewhere: taking back would hide it."""
+        own = Judgment.objects.filter(
+            annotator=self._annotator, product=undone.seat.item.product_id
+        )
+        first = own.filter(token=undone.token).first()
+        if first is None:
+            return False
+        pages = [page.pk for page in _pages(undone.seat.item)]
+        later = own.filter(page__in=pages, id__gt=first.pk)
+        return later.exclude(seat=undone.seat_id).exists()
 
     def _keep(self, answer: Answer) -> None:
         """Have the seat answered or put off, and say what the answer says."""
