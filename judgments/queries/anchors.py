@@ -84,13 +84,21 @@ def _by_most_people(pages: set[int]) -> Iterable[tuple[int, int, str]]:
         .filter(page__in=pages, source__in=BLIND)
         .order_by()
         .values_list("page", "product")
-        .annotate(exact=Count("id", filter=Q(grade=Grade.EXACT)), people=Count("id"))
+        .annotate(
+            exact=Count("id", filter=Q(grade=Grade.EXACT)),
+            people=Count("id"),
+            real=Count("id", filter=Q(annotator__simulated=False)),
+        )
         .filter(exact__gt=F("people") / 2.0)
         .order_by("-exact", "people", "product")
     )
-    for page, product, exact, people in judged:
-        said = f"{exact} of {people} people" if people > 1 else "one person"
-        yield page, product, f"exact, say {said}" if people > 1 else f"exact, says {said}"
+    for page, product, exact, people, real in judged:
+        yield page, product, f"exact, {_said(exact, people, simulated=not real)}"
+
+
+def _said(exact: int, people: int, *, simulated: bool) -> str:
+    kind = "simulated " if simulated else ""
+    return f"say {exact} of {people} {kind}people" if people > 1 else f"says one {kind}person"
 
 
 def _by_adjudicators(pages: set[int]) -> Iterable[tuple[int, int, str]]:

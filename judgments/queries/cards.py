@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from judgments.models import (
@@ -73,6 +73,7 @@ def page_cards(
     others = {other.pk: other for _, other in pairs.values() if other}
     anchors = anchors_of((pages | others).values(), annotator)
     guidelines = guidelines_of(pages.values())
+    prefetch_related_objects(list(set(guidelines.values())), "examples__product")
     siblings, tellings = _siblings(pages.values()), _tellings(pages)
     return [
         PageCard(

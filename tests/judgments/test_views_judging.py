@@ -134,6 +134,30 @@ def test_the_screen_shows_page_guideline_and_what_it_is_not_to_be_mistaken_for(
     assert "a blend for one dish" in page
 
 
+def test_the_screen_shows_the_guidelines_examples_with_their_grade_and_why(
+    client: Client, campaign: Campaign, pepper: Category
+) -> None:
+    revision = GuidelineRevision.objects.create(
+        guideline=Guideline.objects.create(category=pepper), number=1, text="Corns.", state="live"
+    )
+    revision.examples.create(product=make_product("Lemon pepper"), grade=1, why="it is a mix")
+    page = client.get(sit(client)).content.decode()
+    examples = page[page.index('aria-label="Examples"') :]
+    assert (
+        examples.index("Lemon pepper") < examples.index("related") < examples.index("it is a mix")
+    )
+    assert "Lemon pepper" in client.get(sit(client, "grid")).content.decode()
+
+
+def test_siblings_that_no_text_tells_apart_are_named_all_the_same(
+    client: Client, campaign: Campaign, pepper: Category
+) -> None:
+    make_category("Seasoning mixes", parent=pepper.parent)
+    page = client.get(sit(client)).content.decode()
+    named = page[page.index("Not to be mistaken for") :]
+    assert named.index("Seasoning mixes") < named.index("No text says yet how they differ.")
+
+
 def test_nothing_on_the_screen_bends_a_judgment(
     client: Client, campaign: Campaign, pepper: Category
 ) -> None:
@@ -251,6 +275,23 @@ class TestAnchors:
         for who, grade in (("Ann", 3), ("Ben", 1)):
             make_judgment(pepper, doubtful, grade, who)
         assert self.shown(pepper, annotator) == [("Sure", "exact, say 2 of 3 people")]
+
+    @pytest.mark.parametrize(
+        ("people", "why"),
+        [
+            (("Bot 1",), "exact, says one simulated person"),
+            (("Bot 1", "Bot 2"), "exact, say 2 of 2 simulated people"),
+            (("Bot 1", "Ann"), "exact, say 2 of 2 people"),
+        ],
+    )
+    def test_whom_nobody_is_behind_is_called_simulated(
+        self, pepper: Category, annotator: Annotator, people: tuple[str, ...], why: str
+    ) -> None:
+        product = make_product("Sure")
+        for who in people:
+            make_judgment(pepper, product, 3, who)
+        Annotator.objects.filter(name__startswith="Bot").update(simulated=True)
+        assert self.shown(pepper, annotator) == [("Sure", why)]
 
     def test_then_what_was_decided_then_what_a_person_filed_never_what_a_model_did(
         self, pepper: Category, annotator: Annotator
