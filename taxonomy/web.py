@@ -163,11 +163,13 @@ def count_anew(get_response: Responder) -> Responder:
 
 
 def refuse_nul(get_response: Responder) -> Responder:
-    """Refuse addresses with a NUL in their query: no text has one, and PostgreSQL stops at it."""
+    """Refuse addresses and forms with a NUL: no text has one, and PostgreSQL stops at it."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("The address has a character that no text has.")
+        if any("\0" in value for _, values in request.POST.lists() for value in values):
+            raise BadRequest("The form has a character that no text has.")
         return get_response(request)
 
     return middleware

@@ -58,3 +58,10 @@ def test_an_address_with_a_nul_in_its_query_is_refused_on_every_database(client:
     client.force_login(make_user("merchandisers"))
     assert client.get("/runs/?page=%00").status_code == 400
     assert client.get("/tree/?q=pepper%00").status_code == 400
+
+
+@pytest.mark.rows
+def test_a_form_with_a_nul_is_refused_on_every_database(client: Client) -> None:
+    client.force_login(make_user("leads"))
+    assert client.post("/guidelines/all/draft/", {"q": "pepper\0"}).status_code == 400
+    assert client.post("/tokens/make/", {"name": "a\0b"}).status_code == 400
