@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from judgments.models import BLIND, Judgment
+from judgments.models import BLIND, Item, Judgment, Purpose, Seat, SeatState
 from taxonomy.models import Category, Revision
 
 COUNTS_FOR = "counts_for"
@@ -92,9 +92,18 @@ def pages_by_judgments() -> QuerySet[Category]:
 def unbiased_for(user: User, judgments: QuerySet[Judgment]) -> QuerySet[Judgment]:
     """Return those judgments whose grade this person may see without being bent by it.
 
-    An annotator sees what others think of a product on a page after having judged it there.
+    An annotator sees what others think of a product on a page after having judged it there, and
+    not while the question stands before them once more.
     """
-    own = Judgment.objects.filter(
-        annotator__user=user, page=OuterRef("page"), product=OuterRef("product")
+    about = {"page": OuterRef("page"), "product": OuterRef("product")}
+    own = current_judgments().filter(annotator__user=user, **about)
+    answered = Seat.objects.filter(
+        item=OuterRef("pk"), annotator__user=user, state=SeatState.JUDGED
     )
-    return judgments.filter(Exists(own))
+    once_more = Item.objects.filter(
+        Q(purpose=Purpose.AGAIN) | Q(only_for__user=user),
+        ~Exists(answered),
+        closed=False,
+        **about,
+    )
+    return judgments.filter(Exists(own), ~Exists(once_more))
