@@ -51,7 +51,9 @@ class GoldToAdd(serializers.Serializer[Gold]):
 class GoldToDecide(serializers.Serializer[Gold]):
     """What is decided of which gold: `state` "active" or "dismissed"."""
 
-    gold = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=1_000)
+    gold = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), max_length=1_000
+    )
     state = serializers.ChoiceField(choices=(GoldState.ACTIVE.value, GoldState.DISMISSED.value))
     training = serializers.BooleanField(default=False)
     explanation = serializers.CharField(allow_blank=True, default="", max_length=2_000)

@@ -17,7 +17,7 @@ from taxonomy.models import Category, Product
 
 
 class UnsayableError(Exception):
-    """A judgment names a page or a product that is not here."""
+    """A judgment names a page or a product that is not here, or contradicts itself."""
 
 
 @dataclass(frozen=True)
@@ -91,4 +91,6 @@ def _pages(sayings: Sequence[Saying]) -> dict[int, Category]:
                 raise UnsayableError(f"There is no category {category}.")
         if one.product not in known:
             raise UnsayableError(f"There is no product {one.product}.")
+        if one.belongs_to == one.page:
+            raise UnsayableError("A product belongs elsewhere, or on this very page: not both.")
     return pages

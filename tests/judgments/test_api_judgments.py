@@ -11,7 +11,15 @@ from pytest_django import DjangoAssertNumQueries
 
 from judgments.models import Annotator, Guideline, GuidelineRevision, Judgment
 from taxonomy.models import Category, Product
-from tests.factories import make_category, make_judgment, make_product, make_user
+from tests.factories import (
+    make_campaign,
+    make_category,
+    make_item,
+    make_judgment,
+    make_product,
+    make_user,
+)
+from tests.judgments.judging import Tab
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 ADDRESS = "/api/judgments/"
@@ -90,6 +98,13 @@ def test_what_cannot_be_kept_is_refused(wrong: dict[str, object]) -> None:
     assert not Judgment.objects.exists()
 
 
+def test_nothing_belongs_elsewhere_on_the_very_page() -> None:
+    page = make_category()
+    body = word(page, make_product()) | {"belongs_to": page.pk}
+    assert said(client_of("annotators"), body).status_code == 400
+    assert not Judgment.objects.exists()
+
+
 def test_anothers_token_is_not_taken_over() -> None:
     page, product = make_category(), make_product()
     body = word(page, product)
@@ -112,6 +127,22 @@ def test_an_annotator_reads_others_words_only_where_their_own_is_in() -> None:
         ("ana", one.pk),
     ]
     assert client_of("leads", "lea").get(ADDRESS).json()["count"] == 3
+
+
+def test_others_words_are_hidden_again_while_one_is_asked_once_more() -> None:
+    page, product = make_category(), make_product()
+    make_judgment(page, product, 0, "Bob")
+    client = client_of("annotators")
+    said(client, word(page, product))
+    assert client.get(ADDRESS).json()["count"] == 2
+    campaign = make_campaign(overlap=2)
+    make_item(campaign, page, product, purpose="again")
+    assert client.get(ADDRESS).json()["count"] == 0
+    tab = Tab(Annotator.objects.get(user__username="ana"), campaign=campaign)
+    done = tab.press(tab.seats()[0], grade=1)
+    assert client.get(ADDRESS).json()["count"] == 2
+    tab.undo(done)
+    assert client.get(ADDRESS).json()["count"] == 0
 
 
 def test_judgments_are_found_by_page_product_annotator_and_what_came_since() -> None:

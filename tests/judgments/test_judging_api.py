@@ -10,7 +10,13 @@ from django.test import Client
 
 from judgments.api_judging import Answering
 from judgments.models import Judgment, Seat
-from tests.factories import make_campaign, make_product, make_user
+from tests.factories import (
+    make_campaign,
+    make_category,
+    make_judgment,
+    make_product,
+    make_user,
+)
 from tests.judgments.judging import make_gold, make_items
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +129,17 @@ def test_what_is_malformed_is_named(wrong: dict[str, object], index: int, field:
     assert (response.status_code, told["index"], told["field"]) == (422, index, field)
     assert told["detail"]
     assert not Judgment.objects.exists()
+
+
+@pytest.mark.rows
+def test_a_judgments_token_is_not_taken_for_an_answers() -> None:
+    make_items(make_campaign(), 1)
+    program = Program()
+    (seat,) = program.seats()
+    said = make_judgment(make_category(), make_product(), 0)
+    response = program.send(program.answer(seat["seat"], token=str(said.token)))
+    told = response.json()
+    assert (response.status_code, told["index"], told["field"]) == (422, 0, "token")
 
 
 @pytest.mark.parametrize("body", [{}, [], {"answers": "no"}, {"answers": [{}] * 201}])

@@ -103,3 +103,5 @@ def test_programs_add_list_propose_and_decide(lead: Client) -> None:
     decided = {"gold": [one["id"] for one in listed], "state": "active"}
     assert lead.post("/api/gold/decisions", decided, content_type=JSON).json() == {"changed": 1}
     assert lead.get("/api/gold?state=odd").status_code == 400
+    huge = {"gold": [10**30], "state": "active"}
+    assert lead.post("/api/gold/decisions", huge, content_type=JSON).status_code == 400

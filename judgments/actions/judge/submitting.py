@@ -21,7 +21,7 @@ from judgments.actions.judge.submissions import (
     check,
 )
 from judgments.actions.judge.watching import watch
-from judgments.models import Answer, Campaign, Grade, Sitting
+from judgments.models import Answer, Campaign, Grade, Judgment, Sitting
 
 
 def submit(sitting: Sitting, submissions: Sequence[Submission]) -> Submitted:
@@ -63,13 +63,23 @@ def _with_gold(answers: Iterable[Answer]) -> list[Campaign]:
 
 
 def _known(sitting: Sitting, submissions: Sequence[Submission]) -> dict[UUID, Answer]:
-    """Return by token what arrived before. Raises SubmissionFault for another sitting's token."""
+    """Return by token what arrived before. Raises SubmissionFault for what is another's token."""
     places = {one.token: index for index, one in enumerate(submissions)}
     found = Answer.objects.filter(token__in=places).select_related("seat__item__gold")
     for answer in found:
         if answer.sitting_id != sitting.pk:
             raise SubmissionFault(places[answer.token], "token", "It is another answer's.")
-    return {answer.token: answer for answer in found}
+    known = {answer.token: answer for answer in found}
+    for token in _of_judgments(submissions):
+        if token not in known:
+            raise SubmissionFault(places[token], "token", "It is a judgment's already.")
+    return known
+
+
+def _of_judgments(submissions: Sequence[Submission]) -> set[UUID]:
+    """Return the tokens that judgments bear, said here or elsewhere."""
+    tokens = {one.token for one in submissions}
+    return set(Judgment.objects.filter(token__in=tokens).values_list("token", flat=True))
 
 
 def _taken(sitting: Sitting, new: Sequence[tuple[int, Submission]]) -> dict[UUID, Answer]:
