@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from judgments.imports.opinions import Opinion, Reference
 from judgments.models import GuidelineRevision, Judgment, JudgmentSource
-from judgments.queries import current_judgments
 from taxonomy.models import Revision
 
 NAMESPACE = uuid.UUID("6f1b3c52-58a9-4d0e-9a43-0b7a6f6f2f5e")  # of the tokens made from rows
@@ -147,7 +147,15 @@ class Words:
 
 
 def _current_words(keys: list[Key]) -> dict[Key, _Word]:
-    current = current_judgments().filter(
+    """The newest words, what takes back among them: a file's older words stand below it."""
+    later = Judgment.objects.filter(
+        page=OuterRef("page"),
+        product=OuterRef("product"),
+        annotator=OuterRef("annotator"),
+        id__gt=OuterRef("id"),
+    )
+    current = Judgment.objects.filter(
+        ~Exists(later),
         page__in={page for page, _, _ in keys},
         product__in={product for _, product, _ in keys},
         annotator__in={annotator for _, _, annotator in keys},

@@ -15,7 +15,8 @@ from taxonomy.imports.rejects import Reject
 def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
     """Return the median grade of each (page, product) in a file as `import_judgments` reads it.
 
-    In the order in which the pairs first appear; an annotator's last word counts. Rows that
+    In the order in which the pairs first appear; an annotator's last word counts, and none
+    that was taken back. Rows that
     cannot be read, or speak of a product that is not here, are told of and left out. Raises
     `Unreadable`.
     """
@@ -33,11 +34,15 @@ def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
     for opinion in opinions:
         try:
             key = (opinion.category_id, products.find(opinion))
-            words.setdefault(key, {})[opinion.annotator] = opinion.grade
+            said = words.setdefault(key, {})
+            said.pop(opinion.annotator, None)
+            if not opinion.withdrawn:
+                said[opinion.annotator] = opinion.grade
         except BadOpinion as fault:
             left_out.append(f"line {opinion.row.line}: {fault}")
     if left_out:
         tell(f"{len(left_out)} rows were left out; the first: {left_out[0]}")
+    words = {key: said for key, said in words.items() if said}
     pairs = np.array(list(words), np.int64).reshape(-1, 2)
     return Judged(
         pages=pairs[:, 0],

@@ -111,6 +111,19 @@ def test_a_time_that_no_database_can_keep_is_set_aside(file: Path, never: str) -
     assert landed == figures(rows=2, created=1, rejected=1)
 
 
+def test_a_file_read_twice_does_not_bring_back_what_it_takes_back(file: Path) -> None:
+    make_category(id=1)
+    make_product(offer_id="a")
+    header = f"{HEADER},made_at,withdrawn"
+    rows = ("1,a,Ann,3,2026-01-01T00:00:00Z,", "1,a,Ann,3,2026-01-02T00:00:00Z,yes")
+    assert bring(file, *rows, header=header) == figures(rows=2, created=1, updated=1)
+    assert bring(file, *rows, header=header) == figures(rows=2, unchanged=2)
+    assert words() == []
+    later = "1,a,Ann,3,2026-01-03T00:00:00Z,"
+    assert bring(file, *rows, later, header=header) == figures(rows=3, updated=1, unchanged=2)
+    assert words() == [(1, "a", "Ann", 3)]
+
+
 def test_where_a_product_belongs_is_a_word_of_its_own(file: Path) -> None:
     make_category(id=1)
     make_category(id=2)

@@ -14,6 +14,7 @@ from judgments.models import Judgment
 from ranking.evaluation import METRICS
 from ranking.models import Run
 from ranking.queries.inputs import snapshot
+from ranking.queries.judged_files import judged_in
 from taxonomy.models import Category, Product
 from tests.commands import run
 from tests.encoders import WordEncoder
@@ -109,6 +110,17 @@ def test_a_file_is_measured_and_not_kept(lamps: Category, tmp_path: Path) -> Non
     assert figures["pages"] == 1
     assert figures["metrics"]["ndcg@10"]["mean"] == 1
     assert not Judgment.objects.exists()
+
+
+def test_what_a_file_takes_back_is_not_measured(lamps: Category, tmp_path: Path) -> None:
+    make_product("brass lamp", offer_id="l")
+    make_product("stone mug", offer_id="m")
+    file = tmp_path / "judgments.csv"
+    said = ("l,Ann,0,", "l,Ann,0,yes", "l,Bob,3,", "m,Ann,3,", "m,Ann,3,yes")
+    rows = [f"{lamps.pk},{row}" for row in said]
+    file.write_text("\n".join(("category_id,offer_id,annotator,grade,withdrawn", *rows)))
+    judged = judged_in(file, str)
+    assert (judged.grades.tolist(), judged.annotators.tolist()) == ([3.0], [1])
 
 
 def test_grades_of_the_file_s_pages_in_the_database_stay_unused(
