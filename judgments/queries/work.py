@@ -29,7 +29,7 @@ DAYS = 30  # shown
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One answer that counted."""
+    """One answer that counted. Of those that take back, what took back a label."""
 
     sitting: object
     annotator: int
@@ -181,7 +181,11 @@ def _may_be_hasty(press: Press) -> bool:
 
 
 def _presses() -> Iterator[Press]:
-    answers = Answer.objects.filter(refused="").order_by("sitting", "sequence")
+    counting = Answer.objects.filter(
+        ~Q(kind=AnswerKind.UNDO) | Q(undoes__kind__in=LABELS), refused=""
+    )
+    # By the sitting's id: its own order is by time, in which two may begin at the same moment.
+    answers = counting.order_by("sitting_id", "sequence")
     columns = ("sitting", "sitting__annotator", "kind", "grade", "seconds", "made_at")
     rows = answers.values_list(*columns, "sitting__view").iterator(chunk_size=5_000)
     for sitting, annotator, kind, grade, seconds, at, view in rows:

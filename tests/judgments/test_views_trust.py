@@ -174,6 +174,8 @@ def test_a_persons_line_has_all_that_tells(lead: Client) -> None:
         desk.answer(grade, seconds)
     undone = desk.answer(1, 7.0)
     desk.answer(None, None, kind="undo", seat=undone.seat, undoes=undone)
+    later = desk.answer(None, None, kind="later")  # no label, and none when taken back
+    desk.answer(None, None, kind="undo", seat=later.seat, undoes=later)
     measured()
     shown = lead.get(reverse("trust"))
     ann = next(line for line in shown.context["people"] if line.annotator.name == "Ann")
@@ -245,6 +247,16 @@ def test_streaks_do_not_run_from_one_sitting_into_the_next() -> None:
             desk.answer(3, 0.1)
     assert all_work().together.streaks == 0
     assert all_work().people[desk.annotator.pk].streaks == 0
+
+
+def test_sittings_that_began_at_the_same_moment_are_told_apart() -> None:
+    desks = Desk("Ann"), Desk("Bob")
+    Sitting.objects.update(started_at=timezone.now())
+    for grade in (3, 0) * 5:
+        for desk in desks:
+            desk.answer(grade if desk is desks[0] else 3, 0.1)
+    streaks = {desk.annotator.name: all_work().people[desk.annotator.pk].streaks for desk in desks}
+    assert streaks == {"Ann": 0, "Bob": 1}
 
 
 def test_refused_answers_count_for_nothing() -> None:
