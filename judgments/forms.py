@@ -57,6 +57,7 @@ class AnswerForm(forms.Form):
     grade = forms.TypedChoiceField(choices=Grade.choices, coerce=int, required=False)
     belongs_to = forms.CharField(required=False, max_length=2000)
     reason = forms.ChoiceField(choices=[("", ""), *CannotTell.choices], required=False)
+    note = forms.CharField(required=False, max_length=300)
     undoes = forms.UUIDField(required=False)
 
     def clean_belongs_to(self) -> int | None:
@@ -100,6 +101,7 @@ class AnswerForm(forms.Form):
             grade=GRADES.get(said, data["grade"] or 0) if is_grade else None,
             belongs_to=data["belongs_to"] if said == "elsewhere" else None,
             reason=data["reason"] if kind == AnswerKind.CANNOT_TELL else "",
+            note=data["note"] if kind == AnswerKind.CANNOT_TELL else "",
             undoes=data["undoes"] if kind == AnswerKind.UNDO else None,
         )
 

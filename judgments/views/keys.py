@@ -51,6 +51,7 @@ def _form(
             for action in keys.ACTIONS
         ],
         "faults": faults,
+        "reserved": "".join(sorted(keys.RESERVED)),
     }
     status = 422 if faults else 200
     return respond(request, "judgments/judge/keys.html", context, status=status)

@@ -28,20 +28,53 @@ function showKeys() {
   return ask(document.getElementById("keys-help"), () => {});
 }
 
-// A reason is chosen by its number, by its first letter, or by a click.
-function askWhy() {
+function step(dialog, name) {
+  for (const part of dialog.querySelectorAll("[data-step]")) part.hidden = part.dataset.step !== name;
+}
+
+// Resolves with the reason, and a note where none of the reasons says it; or with null.
+async function askWhy() {
   const dialog = document.getElementById("why");
+  const reason = await askReason(dialog);
+  if (reason !== "other") return reason && { reason };
+  const note = await askNote(dialog);
+  return note === null ? null : { reason, note };
+}
+
+// A reason is chosen by its number, by its first letter, or by a click.
+function askReason(dialog) {
   const buttons = [...dialog.querySelectorAll(".choose")];
-  return ask(dialog, (on, choose) => {
+  step(dialog, "why");
+  const listen = (on, choose) => {
+    const take = (reason) => {
+      choose(reason);
+      if (reason !== "other") dialog.close();
+    };
     on(dialog, "click", (event) => {
       const button = event.target.closest(".choose");
-      if (button) choose(button.value);
+      if (button) take(button.value);
     });
     on(dialog, "keydown", (event) => {
       const button = buttons[event.key - 1] ?? buttons.find(({ value }) => value[0] === event.key.toLowerCase());
       if (!button || !plain(event)) return;
       event.preventDefault();
-      choose(button.value);
+      take(button.value);
+    });
+  };
+  return ask(dialog, listen, true);
+}
+
+function askNote(dialog) {
+  const field = dialog.querySelector("#why-note");
+  step(dialog, "note");
+  field.value = "";
+  return ask(dialog, (on, choose) => {
+    field.focus();
+    on(dialog.querySelector("[data-keeps]"), "click", () => choose(field.value.trim()));
+    on(field, "keydown", (event) => {
+      if (event.key !== "Enter" || !plain(event)) return;
+      event.preventDefault();
+      choose(field.value.trim());
     });
   });
 }
@@ -65,12 +98,8 @@ class Picker {
     return grade === null ? null : { ...place, grade };
   }
 
-  step(name) {
-    for (const part of this.dialog.querySelectorAll("[data-step]")) part.hidden = part.dataset.step !== name;
-  }
-
   askWhere() {
-    this.step("where");
+    step(this.dialog, "where");
     this.field.value = "";
     this.offer(this.siblings, "");
     const listen = (on, choose) => {
@@ -86,7 +115,7 @@ class Picker {
   }
 
   askGrade(place, page) {
-    this.step("grade");
+    step(this.dialog, "grade");
     this.dialog.querySelector("[data-say=place]").textContent = place.name;
     this.dialog.querySelector("[data-say=page]").textContent = page;
     return ask(this.dialog, (on, choose) => {

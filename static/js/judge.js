@@ -126,8 +126,8 @@ class Judging {
   }
 
   async sayWhy() {
-    const card = this.deck.current, reason = await askWhy();
-    if (reason && this.deck.current === card) this.commit({ kind: "cannot_tell", reason }, "Can’t tell");
+    const card = this.deck.current, why = await askWhy();
+    if (why && this.deck.current === card) this.commit({ kind: "cannot_tell", ...why }, "Can’t tell");
   }
 
   async sayWhere() {

@@ -155,10 +155,34 @@ def test_cannot_tell_asks_why_and_later_comes_back_by_its_list(
     assert grades() == {"Peppercorns no. 2": 3}
 
 
+def test_something_else_asks_what_it_is_in_ones_own_words(queue: Campaign, open_as: Open) -> None:
+    page = open_as("annotators")
+    sit_down(page)
+    page.keyboard.press("w")
+    page.keyboard.press("o")
+    page.get_by_label("What is it that you can’t tell?").press_sequentially("two in one box")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card:visible h2")).to_have_text("Peppercorns no. 2")
+    page.keyboard.press("w")
+    page.keyboard.press("6")
+    page.keyboard.press("Escape")  # back to the product, nothing said
+    page.keyboard.press("w")
+    page.keyboard.press("6")
+    page.get_by_role("button", name="Keep it").click()  # the note may stay empty
+    all_saved(page)
+    said = Answer.objects.order_by("sequence").values_list("reason", "note")
+    assert list(said) == [("other", "two in one box"), ("other", "")]
+
+
 def test_keys_are_bound_anew_but_never_twice(queue: Campaign, open_as: Open) -> None:
     page = open_as("annotators")
     page.goto("/judge/keys/")
-    page.get_by_label("Exact").fill("a")
+    page.get_by_label("Exact").press("a")  # it takes the place of what stood there
+    expect(page.get_by_text("“A” is also Wrong.")).to_be_visible()
+    expect(page.get_by_text("“A” is also Exact.")).to_be_visible()
+    page.get_by_label("Wrong").press("?")
+    expect(page.get_by_text("“?” is taken on every page")).to_be_visible()
+    page.get_by_label("Wrong").press("a")
     page.get_by_role("button", name="Keep these keys").click()
     expect(page.get_by_text("“A” is also Wrong.")).to_be_visible()
     expect(page.get_by_text("Nothing is changed yet")).to_be_visible()
@@ -323,7 +347,8 @@ def test_everything_can_be_judged_without_scripts(queue: Campaign, open_as: Open
     page.get_by_role("button", name="Belongs elsewhere").click()
     page.get_by_role("button", name="Can’t tell").click()
     expect(page.get_by_text("Say why you can’t tell.")).to_be_visible()
-    page.get_by_label("If you can’t tell").select_option("text")
+    page.get_by_label("If you can’t tell").select_option("other")
+    page.get_by_label("In your words").fill("two in one box")
     page.get_by_role("button", name="Can’t tell").click()
     page.get_by_role("button", name="Later").click()
     expect(page.locator(".card:visible h2")).to_have_text(["Peppercorns no. 4"])
@@ -335,6 +360,7 @@ def test_everything_can_be_judged_without_scripts(queue: Campaign, open_as: Open
         "cannot_tell",
         "later",
     ]
+    assert Answer.objects.get(kind="cannot_tell").note == "two in one box"
 
 
 def test_a_page_can_be_judged_at_once_without_scripts(queue: Campaign, open_as: Open) -> None:
