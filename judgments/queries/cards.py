@@ -14,6 +14,7 @@ from judgments.models import (
     Answer,
     AnswerKind,
     CampaignState,
+    Example,
     GuidelineRevision,
     Item,
     SeatState,
@@ -51,6 +52,19 @@ class PageCard:
     def key(self) -> str:
         """What the page is known by on a screen."""
         return page_key(self.page.pk, self.sibling.pk if self.sibling else None)
+
+    @property
+    def has_own_guideline(self) -> bool:
+        """Whether the guideline is this very page's, not that of a branch above."""
+        return self.guideline is not None and self.guideline.guideline.category_id == self.page.pk
+
+    @property
+    def examples(self) -> list[Example]:
+        """The guideline's examples that say something beside this page."""
+        if self.guideline is None:
+            return []
+        own = self.has_own_guideline
+        return [example for example in self.guideline.examples.all() if own or example.why]
 
 
 def page_key(page: int, sibling: int | None) -> str:

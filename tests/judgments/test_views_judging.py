@@ -149,6 +149,23 @@ def test_the_screen_shows_the_guidelines_examples_with_their_grade_and_why(
     assert "Lemon pepper" in client.get(sit(client, "grid")).content.decode()
 
 
+def test_examples_of_a_branch_above_have_reasons_here_and_no_grade(
+    client: Client, campaign: Campaign, pepper: Category
+) -> None:
+    # What is exact on its own page is not exact on this one.
+    revision = GuidelineRevision.objects.create(
+        guideline=Guideline.objects.create(category=pepper.parent), number=1, text="A", state="live"
+    )
+    revision.examples.create(product=make_product("Lemon pepper"), grade=3, why="it is a mix")
+    revision.examples.create(product=make_product("Curry"), grade=3)
+    page = client.get(sit(client)).content.decode()
+    examples = page[page.index('aria-label="Examples"') :]
+    examples = examples[: examples.index("</ul>")]
+    assert "it is a mix" in examples
+    assert "exact" not in examples
+    assert "Curry" not in page
+
+
 def test_siblings_that_no_text_tells_apart_are_named_all_the_same(
     client: Client, campaign: Campaign, pepper: Category
 ) -> None:
