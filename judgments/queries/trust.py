@@ -14,9 +14,6 @@ from judgments.queries.work import AllWork, Work
 
 LOWEST = -0.25  # the left end of the scale on which agreement is drawn
 
-SORTS = ("agreement", "name", "items")
-PEOPLE_SORTS = (*SORTS, "repeats", "gold", "seconds", "back", "trusted")
-
 
 @dataclass(frozen=True)
 class Dot:

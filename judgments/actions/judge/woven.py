@@ -85,41 +85,38 @@ def _gold(sitting: Sitting, campaign: Campaign, near: Sequence[int]) -> Item | N
 
 
 def _repeat(sitting: Sitting, campaign: Campaign, near: Sequence[int]) -> Item | None:
-    repeated = Item.objects.filter(
-        only_for=sitting.annotator,
-        purpose=Purpose.REPEAT,
-        page=OuterRef("page"),
-        product=OuterRef("product"),
-    )
     said = Judgment.objects.filter(
         annotator=sitting.annotator,
         seat__state=SeatState.JUDGED,
         seat__item__campaign=campaign,
         page=F("seat__item__page"),  # of a contrast's two, the one
     ).order_by("-id")
-    settled = Judgment.objects.filter(
-        annotator=sitting.annotator,
-        source=JudgmentSource.ADJUDICATOR,
-        page=OuterRef("page"),
-        product=OuterRef("product"),
-    )  # by this very person: another word of theirs would stand above their decision
     since = said.values_list("id", flat=True)[REPEAT_AFTER - 1 : REPEAT_AFTER].first()
     if since is None:
         return None
-    long_ago = said.filter(
-        ~Exists(repeated),
-        ~Exists(settled),
-        id__lt=since,
-        seat__item__only_for=None,
-        seat__item__sibling__isnull=sitting.view != View.CONTRAST,
-    )
-    if sitting.branch:
-        long_ago = long_ago.filter(page__lineage__startswith=sitting.branch.lineage)
+    long_ago = _repeatable(sitting, said.filter(id__lt=since))
     pk = _drawn(sitting, long_ago.values_list("seat__item", "page"), near)
     if pk is None:
         return None
     first = Item.objects.get(pk=pk)
     return _item(sitting, campaign, Purpose.REPEAT, first, sibling_id=first.sibling_id)
+
+
+def _repeatable(sitting: Sitting, said: QuerySet[Judgment]) -> QuerySet[Judgment]:
+    """Return what this person may be asked once more: once, as it was asked, and not settled."""
+    about = {"page": OuterRef("page"), "product": OuterRef("product")}
+    repeated = Item.objects.filter(only_for=sitting.annotator, purpose=Purpose.REPEAT, **about)
+    # By this very person: another word of theirs would stand above their decision.
+    settled = Judgment.objects.filter(
+        annotator=sitting.annotator, source=JudgmentSource.ADJUDICATOR, **about
+    )
+    fit = said.filter(
+        ~Exists(repeated),
+        ~Exists(settled),
+        seat__item__only_for=None,
+        seat__item__sibling__isnull=sitting.view != View.CONTRAST,
+    )
+    return fit.filter(page__lineage__startswith=sitting.branch.lineage) if sitting.branch else fit
 
 
 def _within(sitting: Sitting, campaign: Campaign, golds: QuerySet[Gold]) -> QuerySet[Gold]:
