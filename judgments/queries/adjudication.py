@@ -200,6 +200,17 @@ def closed_gaps() -> QuerySet[Adjudication]:
     return Adjudication.objects.standing().filter(newer, cause=Cause.GAP).order_by("id")
 
 
+def asked_again(guideline: Guideline) -> QuerySet[Adjudication]:
+    """Return the gaps that this guideline has closed, newest first; `waits` while they are asked
+    about again."""
+    open_items = Item.objects.filter(
+        page=OuterRef("page"), product=OuterRef("product"), purpose=Purpose.AGAIN, closed=False
+    )
+    closed = Adjudication.objects.filter(guideline=guideline, asked_again_at__isnull=False)
+    named = closed.select_related("page", "product").annotate(waits=Exists(open_items))
+    return named.order_by("-asked_again_at", "-id")
+
+
 def sides(
     page: Category, sibling: Category | None, number: int = 3
 ) -> tuple[list[Judgment], list[Judgment]]:

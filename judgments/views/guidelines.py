@@ -16,11 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 from judgments.actions import guidelines as actions
 from judgments.models import GuidelineRevision, GuidelineState
 from judgments.queries import guidelines as said
+from judgments.queries.adjudication import asked_again
 from judgments.views.guideline_editor import drafted, editor_of, editor_sent
 from taxonomy import queries
 from taxonomy.differences import differences, merged
 from taxonomy.models import Category
 from taxonomy.web import SignedInRequest, page_of, respond, whole_number
+
+ASKED_AGAIN = 20  # products that are named at most
 
 
 @require_safe
@@ -57,6 +60,7 @@ def guideline(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         "below": said.guidelines_below(branch),
         "revisions": revisions,
         "change": _change(request.GET, revisions),
+        "asked_again": asked_again(standing.place)[:ASKED_AGAIN] if standing.place else (),
     }
     template = "judgments/guideline.html"
     return respond(request, template, context, part="judgments/_guideline_changes.html")

@@ -10,10 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from judgments.actions.adjudicate import OpenText
 from judgments.actions.guidelines import Shown, write_guideline
-from judgments.models import GuidelineRevision
+from judgments.models import GuidelineRevision, Item
 from judgments.queries.guidelines import standing_of
 from tests.factories import make_category, make_judgment, make_product, make_user
-from tests.judgments.disputes import make_dispute, settle
+from tests.judgments.disputes import make_answered, make_dispute, settle
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
@@ -93,6 +93,23 @@ def test_saving_makes_it_live_and_says_so(lead: Client) -> None:
     assert revision.author
     assert revision.author.username == "lea"
     assert [one.why for one in revision.examples.all()] == ["whole"]
+
+
+def test_what_is_asked_again_is_named_to_who_settles_and_to_nobody_else(client: Client) -> None:
+    page = make_category()
+    write_guideline(page, "Pepper.", based_on=0, live=True, by=None)
+    asked = make_answered(page, (0, 3))
+    settle(page, asked.product, cause="gap", gap=OpenText(page))
+    client.force_login(make_user("leads"))
+    assert "being asked" not in text_of(client.get(f"/guidelines/{page.pk}/"))
+    write_guideline(page, "Pepper, also in a mill.", based_on=1, live=True, by=None)
+    shown = text_of(client.get(f"/guidelines/{page.pk}/"))
+    assert asked.product.title in shown
+    assert "being asked" in shown
+    Item.objects.update(closed=True)
+    assert "being asked" not in text_of(client.get(f"/guidelines/{page.pk}/"))
+    client.force_login(make_user("annotators"))
+    assert asked.product.title not in text_of(client.get(f"/guidelines/{page.pk}/"))
 
 
 def test_the_second_of_two_editors_sees_both_texts_and_can_put_theirs_on_top(lead: Client) -> None:
