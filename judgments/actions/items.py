@@ -9,7 +9,7 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import Count, Max
 
-from judgments.models import Campaign, CampaignState, Item, Purpose, Seat
+from judgments.models import Campaign, CampaignState, Item, JudgmentSource, Purpose, Seat
 from judgments.pools import DISAGREEMENT, batches
 from judgments.queries.judgments import current_judgments
 from judgments.queries.pools import Candidate
@@ -150,8 +150,12 @@ def _asked(campaign: Campaign, pages: Sequence[int]) -> set[Pair]:
 
 
 def _known(campaign: Campaign, pages: Sequence[int]) -> set[Pair]:
-    """What as many people have judged as the campaign would ask; simulated ones are no people."""
-    people = current_judgments().filter(annotator__simulated=False).order_by()
+    """What as many people have judged as the campaign would ask.
+
+    Simulated ones are no people; a merchandiser may hide a product for other reasons.
+    """
+    judged = current_judgments().exclude(source=JudgmentSource.MERCHANDISER)
+    people = judged.filter(annotator__simulated=False).order_by()
     known: set[Pair] = set()
     for some in batches(pages):
         counted = people.filter(page__in=some).values_list("page", "product")

@@ -14,7 +14,16 @@ from math import inf
 
 from django.db.models import Count, Max, Q
 
-from judgments.models import Campaign, CampaignState, Grade, Item, Purpose, Seat, SeatState
+from judgments.models import (
+    Campaign,
+    CampaignState,
+    Grade,
+    Item,
+    JudgmentSource,
+    Purpose,
+    Seat,
+    SeatState,
+)
 from judgments.pools import RANDOM, batches
 from judgments.queries.intervals import wilson, without_replacement
 from judgments.queries.judgments import current_judgments
@@ -180,14 +189,15 @@ def _half(share: float, worth: float, judged: int, shown: int) -> float:
 def _right(campaign: Campaign, by_page: Mapping[int, Sequence[int]]) -> dict[tuple[int, int], bool]:
     """Whether people find products right, by page and product: their median, or the decision.
 
-    Simulated people count where this campaign asked them.
+    Simulated people count where this campaign asked them; a merchandiser's word is no grade: it
+    may have other reasons.
     """
     who = Q(annotator__simulated=False) | Q(seat__item__campaign=campaign)
     words: dict[tuple[int, int], list[Word]] = {}
     for pages in batches(sorted(by_page)):
         products = {product for page in pages for product in by_page[page]}
         said = current_judgments().filter(who, page__in=pages, product__in=products)
-        words |= words_of(said)
+        words |= words_of(said.exclude(source=JudgmentSource.MERCHANDISER))
     return {pair: median_of(these) >= Grade.ACCEPTABLE for pair, these in words.items()}
 
 

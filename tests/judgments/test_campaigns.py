@@ -27,6 +27,7 @@ from judgments.models import (
     Campaign,
     CampaignState,
     Item,
+    Judgment,
     Participation,
     ParticipationState,
     Seat,
@@ -184,6 +185,15 @@ def test_simulated_people_do_not_stand_for_people() -> None:
         Annotator.objects.create(name=who, simulated=True)
         make_judgment(page, products[0], 3, who)
     assert len(asked(gathered(pools={"top": 1}))) == 1
+
+
+def test_what_a_merchandiser_said_is_asked_all_the_same() -> None:
+    page, products = ranked_page("Pepper", shown=2, removed=0)
+    hidden = make_judgment(page, products[0], 0, "Mira")
+    Judgment.objects.filter(pk=hidden.pk).update(source="merchandiser")
+    make_judgment(page, products[1], 0, "Ann")
+    campaign = gathered(pools={"top": 2}, overlap=1)
+    assert [item.product for item in asked(campaign)] == [products[0]]
 
 
 def test_a_campaign_that_finds_nothing_is_paused_says_why_and_can_try_again(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from judgments.models import Annotator, Campaign, Item, Seat
+from judgments.models import Annotator, Campaign, Item, Judgment, Seat
 from judgments.queries.forecast import Drawn, estimate, forecast
 from tests.factories import make_judgment
 from tests.judgments.campaigns import answer_seat, asked, gathered, make_campaign, ranked_page
@@ -200,6 +200,14 @@ def test_simulated_people_count_only_where_they_were_asked() -> None:
     assert forecast(campaign).undefined
     answer_seat(Item.objects.get(product=products[1]), "Sim", 3)
     assert forecast(campaign).estimate.share == 1.0
+
+
+@pytest.mark.django_db
+def test_what_a_merchandiser_hides_says_nothing_of_how_good_a_page_is() -> None:
+    page, products = ranked_page("Pepper", shown=2, removed=0)
+    hidden = make_judgment(page, products[0], 0, "Mira")
+    Judgment.objects.filter(pk=hidden.pk).update(source="merchandiser")
+    assert forecast(gathered(pools=RANDOM_ONLY)).undefined
 
 
 @pytest.mark.django_db
