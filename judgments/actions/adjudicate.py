@@ -140,6 +140,7 @@ def withdraw(judgment: Judgment, *, token: uuid.UUID) -> None:
             grade=before.grade,
             belongs_to_id=before.belongs_to_id,
             source=before.source,
+            seat_id=before.seat_id,
             guideline_id=before.guideline_id,
             revisions_until=before.revisions_until,
             token=uuid.uuid5(token, "what was said before"),

@@ -34,6 +34,7 @@ from tests.factories import (
     make_user,
 )
 from tests.judgments.disputes import make_answered, make_dispute, settle
+from tests.judgments.judging import Tab, make_items
 
 pytestmark = pytest.mark.django_db
 
@@ -242,6 +243,19 @@ class TestTakingBack:
         take_back(settle(page, product, 3, by=lead), by=lead)
         assert current_judgments().get(annotator=own).grade == 1
         assert blind_judgments().get(annotator=own).grade == 1
+
+    def test_what_they_had_judged_in_a_queue_is_that_of_its_seat_again(self) -> None:
+        lead = make_user("leads")
+        make_items(make_campaign(), 1)
+        tab = Tab(annotator_of(lead))
+        (seat,) = tab.seats()
+        outcome = tab.press(seat, grade=1)
+        decided = settle(seat.item.page, seat.item.product, 3, by=lead)
+        assert tab.undo(outcome).refused.startswith("You have said something else")
+        take_back(decided, by=lead)
+        assert current_judgments().get().seat == seat
+        assert not tab.undo(outcome).refused
+        assert not current_judgments().exists()
 
     def test_nobody_takes_back_what_another_decided(self) -> None:
         page = make_category()

@@ -159,15 +159,14 @@ class Answering:
 
     def _has_said_more(self, undone: Answer) -> bool:
         """Whether the person's newest word was given elsewhere: taking back would hide it."""
-        own = Judgment.objects.filter(
-            annotator=self._annotator, product=undone.seat.item.product_id
-        )
-        first = own.filter(token=undone.token).first()
-        if first is None:
+        if undone.kind in ANSWERED:
             return False
-        pages = [page.pk for page in _pages(undone.seat.item)]
-        later = own.filter(page__in=pages, id__gt=first.pk)
-        return later.exclude(seat=undone.seat_id).exists()
+        item = undone.seat.item
+        own = Judgment.objects.filter(annotator=self._annotator, product=item.product_id)
+        newest = [own.filter(page=page).order_by("-id").first() for page in _pages(item)]
+        return any(
+            word and not word.withdrawn and word.seat_id != undone.seat_id for word in newest
+        )
 
     def _keep(self, answer: Answer) -> None:
         """Have the seat answered or put off, and say what the answer says."""
