@@ -44,12 +44,13 @@ class SaidNow:
 def say(user: User, sayings: Sequence[Saying]) -> SaidNow:
     """Keep what this person says; of a token that was here before, what it said then.
 
-    Whoever may look at rankings has seen the machine's opinion: their word is evidence, as a
-    merchandiser's, but is not counted as blind. Raises `UnsayableError`, and keeps nothing then.
+    Whoever may look at rankings or at others' grades may have seen an opinion: their word is
+    evidence, as a merchandiser's, but is not counted as blind. Raises `UnsayableError`, and keeps
+    nothing then.
     """
     pages, annotator = _pages(sayings), annotator_of(user)
     guidelines, texts = guidelines_of(pages.values()), guideline_now()
-    seen = user.has_perm("ranking.view_run")
+    seen = any(map(user.has_perm, ("ranking.view_run", "judgments.view_agreement")))
     known = set(_said(user, sayings))
     new = {
         one.token: Judgment(

@@ -58,9 +58,10 @@ def test_what_one_says_is_kept_once_with_what_it_was_based_on() -> None:
     assert (judgment.annotator.user.username, judgment.source) == ("ana", "annotator")  # type: ignore[union-attr]  # it has one
 
 
-def test_the_word_of_who_sees_rankings_is_not_taken_for_a_blind_one() -> None:
+@pytest.mark.parametrize("role", ["merchandisers", "leads"])
+def test_the_word_of_who_sees_rankings_or_grades_is_not_taken_for_a_blind_one(role: str) -> None:
     page, product = make_category(), make_product()
-    assert said(client_of("merchandisers"), word(page, product)).status_code == 201
+    assert said(client_of(role), word(page, product)).status_code == 201
     assert Judgment.objects.get().source == "merchandiser"
 
 
