@@ -20,6 +20,7 @@ def as_html(text: str) -> SafeString:
     """
     tokens = _MARKDOWN.parse(text)
     for token in tokens:
+        token.attrs.pop("style", None)  # of a table's columns: pages allow no inline style
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1:]) + HEADINGS_BELOW, 6)}"
         for inner in token.children or ():

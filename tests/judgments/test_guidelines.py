@@ -235,6 +235,7 @@ class TestMarkdown:
         assert 'href="vb' not in html
 
     def test_links_lead_to_the_web_and_say_nothing_of_us(self) -> None:
+        assert "style" not in as_html("| a |\n|:-:|\n| 1 |")
         html = as_html("[x](https://example.org/?a=1&b=2)")
         expected = '<a href="https://example.org/?a=1&amp;b=2" rel="noopener noreferrer">x</a>'
         assert expected in html
