@@ -72,6 +72,7 @@ class JudgedFigures:
     judgments: int
     products: int
     pages: int
+    simulated: int  # of the judgments, those of nobody
 
 
 def judged_figures() -> JudgedFigures:
@@ -80,6 +81,7 @@ def judged_figures() -> JudgedFigures:
         judgments=Count("id"),
         products=Count("product", distinct=True),
         pages=Count("page", distinct=True),
+        simulated=Count("id", filter=Q(annotator__simulated=True)),
     )
     return JudgedFigures(**counts)
 

@@ -105,7 +105,7 @@ def test_a_campaign_shows_how_far_it_is_and_who_judges(lead: Client) -> None:
     campaign = gathered(pools={"top": 3})
     answer_seat(asked(campaign)[0], "Ann", 3, seconds=3)
     page = text_of(lead, f"/campaigns/{campaign.pk}/")
-    assert "1 label of 6" in page
+    assert "1 of 6 answered" in page
     assert "0 of 3 products done" in page
     assert "1,200" in page  # an hour
     assert "1 of 6" in page  # of Pepper

@@ -96,6 +96,17 @@ def test_a_lead_sees_campaigns_who_is_held_up_and_where_people_differ() -> None:
     assert '1</strong><span class="faint">wait for a decision' in text
 
 
+def test_a_lead_sees_how_many_judgments_nobody_made() -> None:
+    page = make_category()
+    make_judgment(page, make_product(), 3, "Ann")
+    make_judgment(page, make_product(), 3, "Bot")
+    assert "simulated" not in home_of("leads")
+    Annotator.objects.filter(name="Bot").update(simulated=True)
+    assert "1 simulated" in home_of("leads")
+    Annotator.objects.update(simulated=True)
+    assert "all simulated" in home_of("leads")
+
+
 def test_a_taxonomist_sees_pages_without_products_and_retired_categories_with_some() -> None:
     empty = make_category("Empty page", is_page=True)
     retired = make_category("Gone", retired_at=timezone.now())
