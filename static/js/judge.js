@@ -229,6 +229,7 @@ class Judging {
     for (const [name, wanted] of Object.entries(parts)) {
       this.root.querySelector(`[data-part=${name}]`).hidden = !wanted;
     }
+    this.root.querySelector("[data-part=over] [data-undo]").hidden = !this.taken.length;
     if (parts.over) this.sayOver();
   }
 

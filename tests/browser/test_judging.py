@@ -239,7 +239,12 @@ def test_the_end_of_the_queue_says_so(open_as: Open, complaints: list[str]) -> N
     page.keyboard.type("fff", delay=50)
     over = page.locator("[data-part=over]")
     expect(over).to_be_visible()
+    over.get_by_role("button", name="Undo").click()
+    expect(page.locator(".card:visible h2")).to_have_text("Peppercorns no. 3")
+    page.keyboard.press("a")
+    expect(over).to_be_visible()
     all_saved(page)
+    assert grades()["Peppercorns no. 3"] == 0
     over.get_by_role("link", name="Back to the queues").click()
     expect(page.get_by_text("You have judged all there is for you.")).to_be_visible()
     assert complaints == []
