@@ -107,6 +107,16 @@ def items_left(annotator: Annotator) -> QuerySet[Item]:
     return open_items(annotator).filter(Exists(free))
 
 
+def let_go(annotator: Annotator) -> QuerySet[Item]:
+    """Return the items that stood before this person when they went away, and still wait there.
+
+    They are no `items_left`, having a seat of this person's already: their next sitting takes
+    them over.
+    """
+    own = Seat.objects.filter(item=OuterRef("pk"), annotator=annotator, state=SeatState.HELD)
+    return Item.objects.filter(Exists(own.filter(lease_until__lt=timezone.now())), closed=False)
+
+
 def campaigns_of(sitting: Sitting) -> QuerySet[Campaign]:
     """Return the campaigns that this sitting works through, as far as its person may go on."""
     open_here = working_campaigns(sitting.annotator)
@@ -138,14 +148,14 @@ def queues(annotator: Annotator) -> list[Queue]:
         .values_list("item__campaign")
         .annotate(count=Count("id"))
     )
-    left = items_left(annotator)
+    left, waiting = items_left(annotator), let_go(annotator)
     found = []
     for campaign in campaigns_for(annotator):
         part = parts.get(campaign.pk)
         found.append(
             Queue(
                 campaign=campaign,
-                left=left.filter(campaign=campaign).count(),
+                left=sum(items.filter(campaign=campaign).count() for items in (left, waiting)),
                 done=done.get(campaign.pk, 0),
                 state=part.state if part else ParticipationState.ACTIVE,
                 reason=part.reason if part else "",
@@ -157,11 +167,12 @@ def queues(annotator: Annotator) -> list[Queue]:
 def branches_of(queue: Queue, annotator: Annotator) -> list[Branch]:
     """Return the branches just below the campaign's own, or the roots, that have open items."""
     above = queue.campaign.branch.lineage if queue.campaign.branch else "/"
-    left = items_left(annotator).filter(campaign=queue.campaign)
     counts: Counter[int] = Counter()
-    for lineage, count in left.values_list("page__lineage").annotate(count=Count("id")):
-        below = lineage.removeprefix(above).strip("/").split("/")[0]
-        counts[int(below or lineage.strip("/").rsplit("/", 1)[-1])] += count
+    for items in (items_left(annotator), let_go(annotator)):
+        pages = items.filter(campaign=queue.campaign).values_list("page__lineage")
+        for lineage, count in pages.annotate(count=Count("id")):
+            below = lineage.removeprefix(above).strip("/").split("/")[0]
+            counts[int(below or lineage.strip("/").rsplit("/", 1)[-1])] += count
     found = Category.objects.filter(pk__in=counts).order_by("path")
     return [Branch(category, counts[category.pk]) for category in found]
 

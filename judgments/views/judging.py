@@ -36,6 +36,7 @@ from judgments.queries.queue import (
     Queue,
     branches_of,
     items_left,
+    let_go,
     progress,
     put_aside,
     queues,
@@ -199,8 +200,11 @@ def where_it_belongs(request: SignedInRequest) -> JsonResponse:
 
 def _choice(found: Queue, annotator: Annotator) -> Choice:
     going_on = found.state != ParticipationState.PAUSED
-    pairs = items_left(annotator).filter(campaign=found.campaign, sibling__isnull=False)
-    of_two = pairs.count() if found.left and going_on else 0
+    of_two = 0
+    if found.left and going_on:
+        pairs = {"campaign": found.campaign, "sibling__isnull": False}
+        waiting = (items_left(annotator), let_go(annotator))
+        of_two = sum(items.filter(**pairs).count() for items in waiting)
     return Choice(
         queue=found,
         branches=branches_of(found, annotator) if found.left and going_on else [],

@@ -139,6 +139,10 @@ def test_what_a_closed_tab_held_comes_to_the_next_one() -> None:
     fresh = Tab(closed.annotator)
     assert fresh.seats() == []
     run_out(*seats)
+    # What waits for this person alone is left for them, though no other seat is free.
+    (queue,) = queues(closed.annotator)
+    assert queue.left == 2
+    assert [branch.left for branch in branches_of(queue, closed.annotator)] == [2]
     assert fresh.seats() == seats
 
 
