@@ -103,12 +103,12 @@ def editor_of(branch: Category | None, editor: Editor) -> dict[str, Any]:
 
 
 def _with_both_sides(editor: Editor, gap: Adjudication) -> Editor:
-    """Add the product in question, and products that surely belong there or surely do not."""
-    asked = gap.judgment
-    new = [Shown(asked.product_id, asked.grade, gap.note[:300])] if asked else []
-    for words in sides(gap.page, None):
-        new += [Shown(word.product_id, word.grade) for word in words]
-    there = {one.product for one in editor.shown}
+    """Add products that surely belong there or surely do not.
+
+    Not the one in question: it is asked again, and whoever judges it must not read the answer.
+    """
+    new = [Shown(word.product_id, word.grade) for words in sides(gap.page, None) for word in words]
+    there = {one.product for one in editor.shown} | {gap.product_id}
     once = {one.product: one for one in reversed(new) if one.product not in there}
     added = sorted(once.values(), key=lambda one: -one.grade)
     return replace(editor, shown=[*editor.shown, *added])

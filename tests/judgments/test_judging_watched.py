@@ -163,7 +163,7 @@ def test_who_misses_two_of_ten_is_warned_and_who_misses_five_is_paused() -> None
     make_gold(8)
     tab = Tab()
     notices = []
-    for _ in range(5):
+    for _ in range(6):  # what is answered counts from the next on
         (seat,) = tab.seats(1)
         assert seat.item.gold_id
         notices.append(tab.send(tab.said(seat, grade=1)).notice)
@@ -172,9 +172,9 @@ def test_who_misses_two_of_ten_is_warned_and_who_misses_five_is_paused() -> None
         "Of your last 5 products whose grade is known in Spring, you missed 5."
         " You are paused until a lead lets you go on."
     )
-    assert notices[0] == notices[2] == notices[3] == ""
-    assert notices[1].startswith(warned)
-    assert notices[4] == paused
+    assert notices[0] == notices[1] == notices[3] == notices[4] == ""
+    assert notices[2].startswith(warned)
+    assert notices[5] == paused
     assert part_of(tab).state == "paused"
     assert Tab(tab.annotator, campaign=Campaign.objects.get()).stopped() == paused
     assert tab.stopped() == paused
@@ -194,6 +194,8 @@ def test_who_does_better_is_warned_no_more() -> None:
     make_gold(14)
     tab = Tab()
     judged(tab, 2, gold=0)
+    assert not Participation.objects.exists()  # the word does not come with the answer it is about
+    judged(tab, 1, gold=3)
     assert part_of(tab).state == "warned"
     judged(tab, 9, gold=3)
     assert (part_of(tab).state, part_of(tab).reason) == ("active", "")
@@ -213,10 +215,10 @@ def test_a_lead_lets_a_paused_person_go_on_and_counts_anew() -> None:
     campaign = watched()
     make_gold(12)
     tab = Tab()
-    judged(tab, 5, gold=0)
+    judged(tab, 6, gold=0)
     assert tab.seats() == []
     let_go_on(campaign, tab.annotator)
-    judged(tab, 1, gold=0)
+    judged(tab, 2, gold=0)
     assert part_of(tab).state == "active"
     judged(tab, 1, gold=0)
     assert part_of(tab).state == "warned"

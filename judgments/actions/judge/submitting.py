@@ -21,7 +21,7 @@ from judgments.actions.judge.submissions import (
     check,
 )
 from judgments.actions.judge.watching import watch
-from judgments.models import Answer, Campaign, Grade, Judgment, Sitting
+from judgments.models import Answer, Grade, Judgment, Seat, Sitting
 
 
 def submit(sitting: Sitting, submissions: Sequence[Submission]) -> Submitted:
@@ -55,11 +55,10 @@ def outcome_of(answer: Answer) -> Outcome:
     return Outcome(answer.token, told=Told(gold.grade, gold.explanation, right))
 
 
-def _with_gold(answers: Iterable[Answer]) -> list[Campaign]:
-    """Return the campaigns in which gold was among these answers."""
+def _with_gold(answers: Iterable[Answer]) -> list[Seat]:
+    """Return the seats among these answers' whose grade is known."""
     seats = [answer.seat for answer in answers if not answer.refused]
-    found = {seat.item.campaign_id: seat.item.campaign for seat in seats if seat.item.gold_id}
-    return list(found.values())
+    return [seat for seat in seats if seat.item.gold_id]
 
 
 def _known(sitting: Sitting, submissions: Sequence[Submission]) -> dict[UUID, Answer]:

@@ -25,20 +25,23 @@ WARN_AT = 2
 PAUSE_AT = 5
 
 
-def watch(annotator: Annotator, campaigns: Iterable[Campaign]) -> str:
+def watch(annotator: Annotator, just_answered: Iterable[Seat]) -> str:
     """Warn or pause this person where the gold they missed asks for it; return what to tell them.
 
-    Missed is what lies on the other side of acceptable. Only a lead lets a paused person go on.
+    `just_answered` is gold, and counts from the next on: a word that came with the answer would
+    say which product it was about, and it could be taken back. Missed is what lies on the other
+    side of acceptable. Only a lead lets a paused person go on.
     """
-    told = [_weigh(annotator, campaign) for campaign in campaigns]
+    seats = {seat.pk: seat.item.campaign for seat in just_answered}
+    told = [_weigh(annotator, campaign, set(seats)) for campaign in set(seats.values())]
     return " ".join(sentence for sentence in told if sentence)
 
 
-def _weigh(annotator: Annotator, campaign: Campaign) -> str:
+def _weigh(annotator: Annotator, campaign: Campaign, besides: set[int]) -> str:
     part = Participation.objects.filter(annotator=annotator, campaign=campaign).first()
     if part and part.state == ParticipationState.PAUSED:
         return ""
-    seen, missed = _missed(annotator, campaign, part)
+    seen, missed = _missed(annotator, campaign, part, besides)
     state, reason = _verdict(campaign, seen, missed)
     before = part.state if part else ParticipationState.ACTIVE
     if (state, reason) != (before, part.reason if part else ""):
@@ -49,10 +52,11 @@ def _weigh(annotator: Annotator, campaign: Campaign) -> str:
 
 
 def _missed(
-    annotator: Annotator, campaign: Campaign, part: Participation | None
+    annotator: Annotator, campaign: Campaign, part: Participation | None, besides: set[int]
 ) -> tuple[int, int]:
-    """Return of the newest LOOKED_AT gold answers how many there are, and how many missed."""
-    seats = Seat.objects.filter(
+    """Return of the newest LOOKED_AT gold answers, but for those on the seats `besides`, how many
+    there are, and how many missed."""
+    seats = Seat.objects.exclude(pk__in=besides).filter(
         annotator=annotator,
         state=SeatState.JUDGED,
         item__campaign=campaign,
