@@ -22,6 +22,7 @@ def test_two_keys_settle_one_and_the_next_stands_there(
     screen = open_as("leads")
     screen.goto("/adjudicate/")
     screen.get_by_role("link", name="Pepper mill").click()
+    screen.wait_for_url("**/adjudicate/*/*/")  # loaded, and hearing keys
     screen.keyboard.press("h")
     expect(screen.get_by_label("the product is hard to tell")).to_be_checked()
     screen.keyboard.press("d")
