@@ -15,7 +15,8 @@ function ask(dialog, listen, stays = false) {
       if (!stays) dialog.close();
     };
     const on = (target, event, handle) => target.addEventListener(event, handle, { signal: over.signal });
-    on(dialog, "close", () => finish(null));
+    // The event comes late: after fast keys it may tell of the question before this one.
+    on(dialog, "close", () => dialog.open || finish(null));
     on(dialog, "click", (event) => event.target.closest("[data-closes]") && dialog.close());
     if (!dialog.open) dialog.showModal();
     listen(on, choose);

@@ -379,3 +379,21 @@ def test_a_page_can_be_judged_at_once_without_scripts(queue: Campaign, open_as: 
     assert said.pop("Peppercorns no. 5") == 0
     assert set(said.values()) == {3}
     assert len(said) == 23
+
+
+def test_a_question_that_follows_at_once_is_not_closed_by_the_one_before(
+    queue: Campaign, open_as: Open
+) -> None:
+    page = open_as("annotators")
+    sit_down(page)
+    page.keyboard.press("e")
+    # Faster than the browser tells that a dialog has closed.
+    page.evaluate(
+        """() => {
+          document.querySelector("dialog[open]").close();
+          const pressed = { key: "e", code: "KeyE", bubbles: true };
+          document.body.dispatchEvent(new KeyboardEvent("keydown", pressed));
+        }"""
+    )
+    page.keyboard.type("coffe")
+    expect(page.get_by_role("option")).to_have_text([re.compile("^Coffee")])
