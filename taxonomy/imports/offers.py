@@ -19,7 +19,8 @@ ID_LIMIT, TITLE_LIMIT = 100, 1_000
 LIMITS = {"brand": 200, "mpn": 100, "link": 2_000, "availability": 20}
 # A database cannot keep NUL or half a surrogate pair, which JSON can write.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-GTIN_LENGTHS = {8, 12, 13, 14}
+UPC_LENGTH = 12
+GTIN_LENGTHS = {8, UPC_LENGTH, 13, 14}
 
 
 class BadOffer(Exception):
@@ -120,6 +121,8 @@ def _gtin(text: str) -> str:
     if not text:
         return ""
     digits = text.replace(" ", "").replace("-", "")
+    if len(digits) == UPC_LENGTH - 1:  # a spreadsheet has taken its leading zero
+        digits = digits.zfill(UPC_LENGTH)
     if not (digits.isascii() and digits.isdigit() and len(digits) in GTIN_LENGTHS):
         raise BadOffer("gtin", f"A GTIN has 8, 12, 13 or 14 digits; “{text}” does not.")
     try:

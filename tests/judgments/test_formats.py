@@ -328,21 +328,17 @@ def test_three_raters_of_the_real_catalogue_come_out_as_they_went_in(
     import_taxonomy(real("icecat/pages.txt"))
     import_products(real("icecat/products.tsv.gz"), retailer="icecat")
     given = real("icecat/judgments.csv").read_text().splitlines(keepends=True)
-    offers = set(Product.objects.values_list("offer_id", flat=True))
-    kept = [line for line in given[1:] if line.split(",")[1] in offers]
-    assert len(given[1:]) - len(kept) == 3  # of the one product whose GTIN has 11 digits
     import_judgments(real("icecat/judgments.csv"))
 
     whole = exported(tmp_path, form)
     Judgment.objects.all().delete()
-    assert brought(tmp_path, form, whole) == all_new(len(kept))
+    assert brought(tmp_path, form, whole) == all_new(len(given) - 1)
     assert exported(tmp_path, form) == whole
 
     columns = ("--fields", "category_id,offer_id,annotator,grade")
     out = exported(tmp_path, "csv", *columns).decode().splitlines(keepends=True)
     assert out[0] == given[0]
-    assert out[1:] == sorted(kept, key=_place)
-    assert sorted(out[1:]) == sorted(kept)
+    assert out[1:] == sorted(given[1:], key=_place)
 
 
 def _place(line: str) -> tuple[int, str, str]:

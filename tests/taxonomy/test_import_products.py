@@ -336,10 +336,19 @@ def test_a_folder_of_pictures_that_is_none_is_said_before_anything_is_read(feed:
         run("import_products", feed, retailer="Shop", images=feed)
 
 
-def test_the_real_catalogue_lands_but_for_one_gtin(tmp_path: Path) -> None:
+def test_the_real_catalogue_lands_whole() -> None:
     landed = import_products(real("icecat/products.tsv.gz"), retailer="icecat")
-    assert landed == figures(rows=19_406, created=19_405, rejected=1)
-    assert rejects(tmp_path)[0]["field"] == "gtin"
+    assert landed == figures(rows=19_406, created=19_406)
+    assert Import.objects.latest("id").rejects == ""
+
+
+def test_a_gtin_gets_its_leading_zero_back_where_the_check_digit_fits(
+    feed: Path, tmp_path: Path
+) -> None:
+    rows = "1\tPresenter\t85896333746\n2\tLamp\t85896333747\n"
+    assert bring(feed, f"id\ttitle\tgtin\n{rows}") == figures(rows=2, created=1, rejected=1)
+    assert Product.objects.get().gtin == "085896333746"
+    assert "check digit" in rejects(tmp_path)[0]["reason"]
 
 
 FIELDS = st.text('ab"\t\n,<{é\0', max_size=6) | st.sampled_from(["1", "2", "5.00 USD", '"x"'])
