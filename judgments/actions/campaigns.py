@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -87,7 +87,10 @@ def start_campaign(
             return known
         _check(name.strip(), wanted, settings, gathers=candidates is None)
         values = {"name": name.strip(), "made_by": by, "branch": branch, "pools": wanted}
-        made, new = Campaign.objects.get_or_create(token=token, defaults=values | settings)
+        try:
+            made, new = Campaign.objects.get_or_create(token=token, defaults=values | settings)
+        except IntegrityError as fault:  # somebody took the name at this very moment
+            raise BadCampaign({"name": _taken(name.strip())}) from fault
         if not new:
             return made
         made.pages.set(pages)
@@ -184,7 +187,7 @@ def _check(
     if not name or len(name) > NAME_LIMIT:
         faults["name"] = f"A campaign has a name of at most {NAME_LIMIT} characters."
     elif Campaign.objects.filter(name=name).exists():
-        faults["name"] = f"There is a campaign “{name}” already."
+        faults["name"] = _taken(name)
     if len(settings["note"]) > 500:
         faults["note"] = "The note is longer than 500 characters."
     for field, (least, most, label) in LIMITS.items():
@@ -198,6 +201,10 @@ def _check(
         faults["pools"] = f"A pool gives at most {MOST_OF_A_POOL} products of a page."
     if faults:
         raise BadCampaign(faults)
+
+
+def _taken(name: str) -> str:
+    return f"There is a campaign “{name}” already."
 
 
 def _free_name(name: str) -> str:

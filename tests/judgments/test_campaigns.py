@@ -99,6 +99,17 @@ def test_a_campaign_that_would_take_nothing_is_refused() -> None:
         make_campaign(pools={"top": 0})
 
 
+def test_a_name_that_is_taken_at_the_same_moment_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def take(*_: object, **__: object) -> None:
+        Campaign.objects.create(name="Spices")
+
+    monkeypatch.setattr("judgments.actions.campaigns._check", take)
+    with pytest.raises(BadCampaign, match="There is a campaign “Spices” already"):
+        start_campaign(name="Spices", by=None)
+
+
 def test_its_pages_are_those_named_those_of_its_branch_or_all() -> None:
     spices = make_category("Spices")
     pepper = make_category("Pepper", spices, is_page=True)

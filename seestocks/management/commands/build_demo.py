@@ -15,7 +15,7 @@ from taxonomy.management.figures import FiguresCommand
 
 
 class Command(FiguresCommand):
-    help = "Build the demo shop once: made-up products of made-up retailers, and three logins."
+    help = "Build the demo shop once: made-up products of made-up retailers, and four logins."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
