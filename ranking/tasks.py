@@ -10,6 +10,8 @@ from celery.worker import state as worker
 from django.conf import settings
 from django.db import connection
 
+from ranking.actions.jobs import abandoned_jobs
+from ranking.actions.jobs import ring as ring_for_job
 from ranking.actions.preview import sweep_previews
 from ranking.actions.runs import ring
 from ranking.queries.ledger import abandoned_runs
@@ -22,6 +24,14 @@ def work_on_run(run_id: int) -> None:
 
     if work(run_id, stopping=_stopping):
         ring(run_id)
+
+
+@shared_task
+def work_on_job(kind: str, pk: int) -> None:
+    """Do one piece of a training or an evaluation, then ring for the next."""
+    from ranking.actions.job_pieces import work_on
+
+    work_on(kind, pk, stopping=_stopping)
 
 
 @shared_task
@@ -42,7 +52,7 @@ def find_suggestions(first: int, second: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Ring for every unfinished run that no worker holds, unless a worker is yet to hear of it.
+    """Ring for every unfinished run or job that no worker holds, unless one is yet to hear of it.
 
     Old previews go.
     """
@@ -51,6 +61,8 @@ def sweep() -> None:
         return
     for run_id in abandoned_runs().values_list("id", flat=True):
         ring(run_id)
+    for job in abandoned_jobs():
+        ring_for_job(job)
 
 
 def _letters_wait() -> bool:

@@ -45,6 +45,11 @@ ROLES: dict[str, set[str]] = {
         "ranking.view_run",
         "ranking.add_run",
         "ranking.cancel_run",
+        "ranking.view_training",
+        "ranking.add_training",
+        "ranking.add_adoption",
+        "ranking.view_evaluation",
+        "ranking.add_evaluation",
     },
     "merchandisers": LOOKING
     | {
@@ -58,6 +63,9 @@ ROLES: dict[str, set[str]] = {
         "ranking.view_run",
         "ranking.add_run",
         "ranking.cancel_run",
+        "ranking.view_training",
+        "ranking.view_evaluation",
+        "ranking.add_evaluation",
     },
 }
 

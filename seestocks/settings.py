@@ -253,6 +253,12 @@ else:
 # checkpoint), a folder (`local-dir:/path`), or the embedded default.
 SEESTOCKS_ENCODER = env.str("SEESTOCKS_ENCODER", "seestocks-minilm")
 SEESTOCKS_ENCODER_WEIGHTS = env.str("SEESTOCKS_ENCODER_WEIGHTS", "")
+# What a cross-encoder's training starts from: a folder of a BERT-shaped model, or MiniLM.
+SEESTOCKS_CROSS_ENCODER = env.str("SEESTOCKS_CROSS_ENCODER", "")
+# The share of wrong products among those shown that a page may have: outliers are removed for it.
+SEESTOCKS_WRONG_SHOWN = env.float(
+    "SEESTOCKS_WRONG_SHOWN", 0.05, validate=validate.Range(min=0, max=1)
+)
 # Cores that an encoder uses; all else in a worker keeps to one.
 SEESTOCKS_THREADS = env.int("SEESTOCKS_THREADS", min(4, os.cpu_count() or 1))
 # Where Google publishes its taxonomy; {locale} stands for the language.

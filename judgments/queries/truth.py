@@ -47,9 +47,10 @@ def truths(until: int | None = None, rule: Rule | None = None) -> dict[Pair, Tru
 def words_of(judgments: QuerySet[Judgment], page: str = "page") -> dict[Pair, list[Word]]:
     """Return the words of each pair, by page and product; of a person the latest on each."""
     words: dict[Pair, dict[int, Word]] = defaultdict(dict)
-    columns = (page, "product", "annotator", "grade", "source", "id")
-    for at, product, annotator, grade, source, number in (
+    columns = (page, "product", "annotator", "grade", "source", "id", "belongs_to")
+    for at, product, annotator, grade, source, number, belongs_to in (
         judgments.order_by("id").values_list(*columns).iterator(chunk_size=5_000)
     ):
-        words[at, product][annotator] = Word(annotator, grade, source, number)
+        elsewhere = belongs_to not in (None, at)
+        words[at, product][annotator] = Word(annotator, grade, source, number, elsewhere)
     return {pair: list(words[pair].values()) for pair in sorted(words)}

@@ -35,6 +35,7 @@ class Word:
     grade: int
     source: str
     number: int  # the judgment's id: a later word has a higher one
+    elsewhere: bool = False  # whether they named another category as the product's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Truth:
     grade: float  # 0 to 3
     weight: float  # of all who spoke, summed: one whole person is 1
     people: int  # who spoke, merchandisers not among them
+    elsewhere: float | None  # share of them who named another category; None for nobody
 
 
 def settled(words: Mapping[Key, Sequence[Word]], rule: Rule) -> dict[Key, Truth]:
@@ -54,9 +56,15 @@ def settled(words: Mapping[Key, Sequence[Word]], rule: Rule) -> dict[Key, Truth]
             grades[key],
             fsum(rule.weight(word.annotator, word.source) for word in of_pair),
             sum(word.source != MERCHANDISER for word in of_pair),
+            _elsewhere(of_pair),
         )
         for key, of_pair in words.items()
     }
+
+
+def _elsewhere(words: Sequence[Word]) -> float | None:
+    heard = voices(words)
+    return sum(word.elsewhere for word in heard) / len(heard) if heard else None
 
 
 def _grades(words: Mapping[Key, Sequence[Word]], rule: Rule) -> dict[Key, float]:

@@ -74,6 +74,7 @@ def evaluate_run(run: Run, beat: Beat) -> Evaluation:
         grades=np.array([grades.get((page, product), np.nan) for page, product, _ in seen]),
         annotators=np.zeros(len(seen), np.int64),
         weights=np.zeros(len(seen)),
+        elsewhere=np.full(len(seen), np.nan),
     )
     scores = np.array([np.nan if place is None else -place for *_, place in seen], np.float64)
     store = vector_store(run.blend["vectors"], run.blend["dimensions"])

@@ -15,11 +15,14 @@ from ranking.actions.ledger import Interrupted, beat_run, finish_preparation
 from ranking.learning.blender import learn_blend
 from ranking.learning.examples import examples
 from ranking.learning.siblings import learn_head
-from ranking.models import Run
+from ranking.models import Run, Training
 from ranking.pipeline.blend import Blend
-from ranking.pipeline.disambiguate import Head
+from ranking.pipeline.data import Judged
+from ranking.pipeline.disambiguate import Head, Texts
 from ranking.pipeline.encode import Encoder, load_encoder
+from ranking.pipeline.shelf import Shelf
 from ranking.queries.inputs import judged_for, load_shelf, to_encode, vector_store
+from ranking.queries.readers import load_reader
 from ranking.queries.texts import load_texts
 from ranking.vectors import VectorStore, picture_key, text_key
 
@@ -55,6 +58,12 @@ def the_encoder(name: str, weights: str) -> Encoder:
     return load_encoder(name, weights, threads=settings.SEESTOCKS_THREADS)
 
 
+def vector_store_today() -> VectorStore:
+    """Return the store of the encoder that is set now."""
+    encoder = the_encoder(settings.SEESTOCKS_ENCODER, settings.SEESTOCKS_ENCODER_WEIGHTS)
+    return vector_store(encoder.name, encoder.dimensions)
+
+
 def encode_missing(
     encoder: Encoder, store: VectorStore, as_of: datetime, beat: Beat, until: int | None = None
 ) -> None:
@@ -73,13 +82,36 @@ def encode_missing(
 
 
 def learn(run: Run, store: VectorStore) -> dict[str, object]:
-    """Learn how to tell siblings apart and how to blend the signals, from the judgments and texts
-    that the run sees; keep both as files, and describe the blend."""
-    shelf = load_shelf(store, run.as_of, _until(run))
-    judged = judged_for(run)
-    texts = load_texts(store, _until(run))
+    """Return what the run ranks with: the version that was in use when it began, where one was
+    and fits the encoder, or else what the judgments and texts that it sees teach."""
+    if run.settings.get("blend"):
+        version = Training.objects.get(pk=run.settings["blend"])
+        if version.made["vectors"] == store.folder.name:
+            return {**version.made, "version": version.pk}
+    return learned(
+        store,
+        load_shelf(store, run.as_of, _until(run)),
+        judged_for(run),
+        load_texts(store, _until(run)),
+        seed=run.settings["seed"],
+        reranker=run.settings.get("reranker"),
+    )
+
+
+def learned(
+    store: VectorStore,
+    shelf: Shelf,
+    judged: Judged,
+    texts: Texts,
+    *,
+    seed: int,
+    reranker: int | None,
+) -> dict[str, object]:
+    """Learn how to tell siblings apart and how to blend the signals, the version `reranker` of the
+    cross-encoder among them; keep both as files, and describe the blend."""
     head = learn_head(shelf, judged, texts)
-    blend = learn_blend(examples(shelf, judged, texts, head), run.settings["seed"])
+    reader = load_reader(reranker, shelf, texts)
+    blend = learn_blend(examples(shelf, judged, texts, head, reader), seed)
     return {
         **blend.about,
         "file": _kept("blend", blend),

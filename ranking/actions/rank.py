@@ -180,6 +180,9 @@ def _row(ranked: Ranked) -> RankedProduct:
         why=ranked.why,
         score=ranked.score,
         confidence=ranked.confidence,
+        misfiled=ranked.misfiled,
+        chance_wrong=ranked.chance_wrong,
+        oddities=ranked.oddities,
         signals=ranked.signals,
         contributions=ranked.contributions,
     )

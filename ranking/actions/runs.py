@@ -17,7 +17,8 @@ from kombu.exceptions import OperationalError
 from judgments.models import Judgment
 from judgments.queries.truth import rule_now
 from ranking.actions.ledger import settle
-from ranking.models import PageRun, Run, State
+from ranking.models import Kind, PageRun, Run, State
+from ranking.queries.learned import adopted
 from ranking.queries.stale import stale_pages
 from taxonomy.models import Category, Revision
 
@@ -141,7 +142,16 @@ def _settings_now() -> dict[str, object]:
         "page_size": settings.SEESTOCKS_PAGE_SIZE,
         "candidates": round(settings.SEESTOCKS_PAGE_SIZE * CANDIDATES_PER_PLACE),
         "judgments_until": judgment or 0,
+        "wrong_shown": settings.SEESTOCKS_WRONG_SHOWN,
+        "reranker": _adopted(Kind.RERANKER),
+        "blend": _adopted(Kind.BLEND),
         "truth": rule_now().as_settings(),
         "discriminators_until": revision or 0,
         "seed": SEED,
     }
+
+
+def _adopted(kind: Kind) -> int | None:
+    """The version that runs use now; None: do without it, or learn it in the run."""
+    training = adopted(kind)
+    return training.pk if training else None

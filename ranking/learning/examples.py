@@ -11,6 +11,7 @@ from ranking.pipeline.data import NOTHING_JUDGED, Bools, Doubles, Ints, Judged
 from ranking.pipeline.disambiguate import NO_TEXTS, UNTRAINED, Guide, Head, Texts
 from ranking.pipeline.names import KEYS
 from ranking.pipeline.profile import RIGHT, profile
+from ranking.pipeline.rerank import Reader
 from ranking.pipeline.shelf import Shelf
 from ranking.pipeline.signals import measure
 from ranking.pipeline.words import tokens
@@ -55,7 +56,11 @@ def present(shelf: Shelf, judged: Judged) -> Judged:
 
 
 def examples(
-    shelf: Shelf, judged: Judged, texts: Texts = NO_TEXTS, head: Head = UNTRAINED
+    shelf: Shelf,
+    judged: Judged,
+    texts: Texts = NO_TEXTS,
+    head: Head = UNTRAINED,
+    reader: Reader | None = None,
 ) -> Examples:
     """Return what was judged and is still there, with its signals.
 
@@ -70,7 +75,8 @@ def examples(
         here = judged.pages == page
         about = profile(page, shelf, NOTHING_JUDGED)
         moved = guide.sibling_fit(page, rows[here])
-        signals[here] = measure(about, rows[here], shelf, moved)
+        read = reader.reranked_unseen(about, rows[here]) if reader else None
+        signals[here] = measure(about, rows[here], shelf, moved, read)
     titles = [" ".join(tokens(shelf.catalogue.titles[row])) for row in rows]
     groups = page_groups(judged.pages, titles)
     return Examples(signals, judged.grades, judged.pages, judged.products, groups, judged.weights)

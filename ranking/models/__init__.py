@@ -1,4 +1,4 @@
-"""What the machine thinks: runs, page rankings, confused siblings, suggestions."""
+"""What the machine thinks: runs, page rankings, what it learned, confused siblings."""
 
 from ranking.models.confusion import (
     ConfusedPair,
@@ -9,12 +9,20 @@ from ranking.models.confusion import (
     SuggestionSource,
     SuggestionState,
 )
+from ranking.models.evaluations import Evaluation
+from ranking.models.jobs import Job
+from ranking.models.learned import LEFT_OUT, Adoption, Kind, Training
 from ranking.models.runs import FINISHED, PageRun, RankedProduct, Run, State
 
 __all__ = (
     "FINISHED",
+    "LEFT_OUT",
+    "Adoption",
     "ConfusedPair",
+    "Evaluation",
     "FenceProduct",
+    "Job",
+    "Kind",
     "PageRun",
     "Preview",
     "PreviewState",
@@ -24,4 +32,5 @@ __all__ = (
     "Suggestion",
     "SuggestionSource",
     "SuggestionState",
+    "Training",
 )

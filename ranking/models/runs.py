@@ -132,6 +132,12 @@ class RankedProduct(models.Model):
     score = models.FloatField()
     # Calibrated probability that a person would grade the product 2 or 3.
     confidence = models.FloatField()
+    # Calibrated probabilities that the product belongs on another page, and that it is not right
+    # on this one for whatever reason; null in runs of before they were known.
+    misfiled = models.FloatField(null=True, blank=True)
+    chance_wrong = models.FloatField(null=True, blank=True)
+    # What is odd about it among the page's products: name → how odd, 0 to 1.
+    oddities = models.JSONField(default=dict, blank=True)
     signals = models.JSONField(default=dict)  # name → value; null where it is unknown
     # What each signal added to the score; together with "base" they sum to it.
     contributions = models.JSONField(default=dict)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ranking.pipeline.blend import Blend
     from ranking.pipeline.data import Judged, Options, PageRanking
     from ranking.pipeline.disambiguate import Guide
+    from ranking.pipeline.rerank import Reader
     from ranking.pipeline.shelf import Shelf
 
 
@@ -24,8 +25,10 @@ def rank_pages(
     blend: Blend,
     options: Options,
     guide: Guide | None = None,
+    reader: Reader | None = None,
 ) -> Iterator[PageRanking]:
-    """Yield each page's ranking, in the order asked for; the guide reads the texts, if any.
+    """Yield each page's ranking, in the order asked for; the guide reads the texts that tell
+    siblings apart, the reader page and product together, if there are any.
 
     Equal inputs give equal rankings, whichever pages are asked for together. Raises KeyError
     for a page that is not in the tree.
@@ -45,8 +48,10 @@ def rank_pages(
         seconds = {"retrieve": together["retrieve"] / len(profiles)}
         with _timed(seconds, "disambiguate"):
             sibling_fit = guide.sibling_fit(page.page, rows) if guide else None
+        with _timed(seconds, "rerank"):
+            reranked = reader.reranked(page, rows) if reader else None
         with _timed(seconds, "signals"):
-            signals = measure(page, rows, shelf, sibling_fit)
+            signals = measure(page, rows, shelf, sibling_fit, reranked)
         with _timed(seconds, "blend"):
             scored = Scored.by(blend, page, rows, signals)
         with _timed(seconds, "rules"):

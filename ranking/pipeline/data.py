@@ -6,7 +6,7 @@ Text and picture vectors live in one space and have unit length; a row of NaN me
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -36,6 +36,7 @@ class Catalogue:
     log_price: Doubles  # natural logarithm of the price in `currencies`; NaN when unknown or 0
     currencies: list[str]  # ISO 4217, or "" when unknown
     days_unseen: Floats  # days between the run's moment and the last crawl; NaN when unknown
+    details: list[str] = field(default_factory=list)  # key attributes as text; or none at all
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -54,6 +55,7 @@ class Judged:
     grades: Doubles  # 0 to 3: what people's words come to
     annotators: Ints  # how many people spoke, merchandisers not among them
     weights: Doubles  # of all who spoke, summed: one person who is wholly reliable is 1
+    elsewhere: Doubles  # share of people who say it belongs to another category; NaN for nobody
 
     def __len__(self) -> int:
         return len(self.pages)
@@ -64,13 +66,7 @@ class Judged:
 
     def where(self, kept: Bools) -> Judged:
         """Return the judgments whose place in `kept` (J,) is true."""
-        return Judged(
-            self.pages[kept],
-            self.products[kept],
-            self.grades[kept],
-            self.annotators[kept],
-            self.weights[kept],
-        )
+        return self.in_order(np.flatnonzero(kept))
 
     def in_order(self, order: Ints) -> Judged:
         """Return the judgments at these places, in their order."""
@@ -80,6 +76,7 @@ class Judged:
             self.grades[order],
             self.annotators[order],
             self.weights[order],
+            self.elsewhere[order],
         )
 
 
@@ -89,6 +86,7 @@ NOTHING_JUDGED = Judged(
     np.empty(0, np.float64),
     np.empty(0, np.int64),
     np.empty(0, np.float64),
+    np.empty(0, np.float64),
 )
 
 
@@ -97,6 +95,7 @@ class Options:
     """What a run may be told. All of it is part of a page's input digest."""
 
     candidates: int = 200  # nearest products looked at per page: 3 to 5 times what it shows
+    wrong_shown: float = 0.05  # share of wrong products among the shown that is put up with
     minimum_confidence: float = 0.35  # below it a product is removed
     half_life_days: float = 30.0  # days unseen after which freshness has halved
     freshness_floor: float = 0.5  # freshness never falls below it
@@ -113,6 +112,9 @@ class Ranked:
     why: str  # one plain sentence: why here, or why removed
     score: float  # what the order follows before the rules; log-odds
     confidence: float  # calibrated probability of grade 2 or 3, 0 to 1
+    misfiled: float | None  # calibrated probability that it belongs on another page
+    chance_wrong: float | None  # estimated probability that it is not right here, all told
+    oddities: dict[str, float]  # what is odd about it among the page's products, 0 to 1
     signals: dict[str, float | None]  # None where unknown
     contributions: dict[str, float]  # by signal, and "base"; they sum to the score
 

@@ -76,6 +76,12 @@ SIGNALS = (
         sign=1, low=-6.0, high=6.0, neutral=0.0, weight=0.6,
     ),
     Signal(
+        "reranked",
+        "Reads as right for the page",
+        "What the model that reads page and product together makes of it, in log-odds",
+        sign=1, low=-6.0, high=6.0, neutral=0.0, weight=0.5,
+    ),
+    Signal(
         "price_fit",
         "Price is usual for the page",
         "1 at the page's usual price, half of it when somewhat unusual, near 0 when far away",

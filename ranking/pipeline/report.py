@@ -55,6 +55,9 @@ def table(scored: Scored, lineup: Lineup, blend: Blend, shelf: Shelf) -> list[Ra
                 why=" ".join(filter(None, (lineup.reasons[place], why))),
                 score=float(scored.scores[place]),
                 confidence=float(scored.confidence[place]),
+                misfiled=None,
+                chance_wrong=None,
+                oddities={},
                 signals=_named(scored.signals[place]),
                 contributions=dict(
                     zip((*KEYS, "base"), contributions[place].tolist(), strict=True)

@@ -20,11 +20,19 @@ FEWEST_KNOWN = 3  # products that make a middle
 HALF_FIT = 2.0  # robust standard deviations at which a price fits by half
 
 
-def measure(page: Profile, rows: Ints, shelf: Shelf, sibling_fit: Doubles | None = None) -> Doubles:
+def measure(
+    page: Profile,
+    rows: Ints,
+    shelf: Shelf,
+    sibling_fit: Doubles | None = None,
+    reranked: Doubles | None = None,
+) -> Doubles:
     """Return (N, F) the signals of the N products on the page, in the order of SIGNALS.
 
-    `sibling_fit` (N,) is what the texts said of them (`Guide.sibling_fit`), None for nothing.
+    `sibling_fit` (N,) is what the texts said of them (`Guide.sibling_fit`), `reranked` (N,) what
+    the cross-encoder did (`Reader.reranked`); None for nothing.
     """
+    unknown = np.full(len(rows), np.nan)
     columns = {
         "text_fit": standing(shelf.text, page.prompt, rows),
         "picture_fit": standing(shelf.picture, page.prompt, rows),
@@ -32,7 +40,8 @@ def measure(page: Profile, rows: Ints, shelf: Shelf, sibling_fit: Doubles | None
         "own_category": own_category(page, rows, shelf),
         "known_fit": known_fit(page, rows, shelf),
         "filing_distance": filing_distance(page, rows, shelf),
-        "sibling_fit": np.full(len(rows), np.nan) if sibling_fit is None else sibling_fit,
+        "sibling_fit": unknown if sibling_fit is None else sibling_fit,
+        "reranked": unknown if reranked is None else reranked,
         "price_fit": price_fit(page, rows, shelf),
     }
     table: Doubles = np.stack([columns[key] for key in KEYS], axis=1)

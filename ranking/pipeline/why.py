@@ -23,6 +23,7 @@ FOR = {
     "known_fit": "like known products",
     "filing_distance": "filed here",
     "sibling_fit": "fits here rather than beside",
+    "reranked": "reads as right here",
     "price_fit": "price usual",
 }
 AGAINST = {
@@ -33,6 +34,7 @@ AGAINST = {
     "known_fit": "unlike known products",
     "filing_distance": "filed elsewhere",
     "sibling_fit": "fits a sibling better",
+    "reranked": "reads as wrong here",
     "price_fit": "price unusual",
 }
 

@@ -30,8 +30,10 @@ from ranking.pipeline.data import (
     Tree,
 )
 from ranking.pipeline.disambiguate import UNTRAINED, Guide, Head, Texts
+from ranking.pipeline.rerank import Reader
 from ranking.pipeline.retrieve import product_line, prompts
 from ranking.pipeline.shelf import Shelf
+from ranking.queries.readers import load_reader
 from ranking.queries.texts import live_lines, load_texts, lone_lines
 from ranking.vectors import VectorStore, picture_key, text_key
 from taxonomy.models import Category, Filing, FilingSource, PictureState, Product
@@ -85,10 +87,13 @@ class Snapshot:
     options: Options
     texts: Texts
     head: Head
+    reader: Reader | None  # None where runs do without the cross-encoder
 
     def rank(self, pages: Sequence[int]) -> Iterator[PageRanking]:
         """Yield the rankings of the pages. Raises KeyError for one that is retired."""
-        return rank_pages(pages, self.shelf, self.judged, self.blend, self.options, self._guide)
+        return rank_pages(
+            pages, self.shelf, self.judged, self.blend, self.options, self._guide, self.reader
+        )
 
     @cached_property
     def _guide(self) -> Guide:
@@ -101,14 +106,24 @@ def snapshot(run_id: int, token: str) -> Snapshot:
     run = Run.objects.get(pk=run_id, token=token)
     store = vector_store(run.blend["vectors"], run.blend["dimensions"])
     until = run.settings.get("discriminators_until", 0)
+    shelf, texts = load_shelf(store, run.as_of, until), load_texts(store, until)
     return Snapshot(
-        shelf=load_shelf(store, run.as_of, until),
+        shelf=shelf,
         judged=judged_for(run),
         blend=Blend.load(settings.DATA / "models" / run.blend["file"]),
-        options=Options(candidates=run.settings["candidates"]),
-        texts=load_texts(store, until),
+        options=options_of(run),
+        texts=texts,
         head=load_head(run),
+        reader=load_reader(run.settings.get("reranker"), shelf, texts),
     )
+
+
+def options_of(run: Run) -> Options:
+    """Return what the run was told; runs of old were told less."""
+    told = {
+        name: run.settings[name] for name in ("candidates", "wrong_shown") if name in run.settings
+    }
+    return Options(**told)
 
 
 def load_head(run: Run) -> Head:
@@ -192,6 +207,7 @@ def load_judged(until: int | None = None, rule: Rule | None = None) -> Judged:
         grades=np.array([truth.grade for truth in known.values()], np.float64),
         annotators=np.array([truth.people for truth in known.values()], np.int64),
         weights=np.array([truth.weight for truth in known.values()], np.float64),
+        elsewhere=np.array([truth.elsewhere for truth in known.values()], np.float64),
     )
 
 

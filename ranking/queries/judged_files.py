@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from statistics import fmean, median
 
 import numpy as np
 
@@ -30,14 +31,14 @@ def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
                 opinions.append(parse_opinion(row))
             except BadOpinion as fault:
                 left_out.append(f"line {row.line}: {fault}")
-    products, words = Products(opinions), dict[tuple[int, int], dict[str, int]]()
+    products, words = Products(opinions), dict[tuple[int, int], dict[str, Opinion]]()
     for opinion in opinions:
         try:
             key = (opinion.category_id, products.find(opinion))
             said = words.setdefault(key, {})
             said.pop(opinion.annotator, None)
             if not opinion.withdrawn:
-                said[opinion.annotator] = opinion.grade
+                said[opinion.annotator] = opinion
         except BadOpinion as fault:
             left_out.append(f"line {opinion.row.line}: {fault}")
     if left_out:
@@ -47,7 +48,17 @@ def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
     return Judged(
         pages=pairs[:, 0],
         products=pairs[:, 1],
-        grades=np.array([np.median(list(said.values())) for said in words.values()], np.float64),
+        grades=np.array([_median(said) for said in words.values()], np.float64),
         annotators=np.array([len(said) for said in words.values()], np.int64),
         weights=np.array([len(said) for said in words.values()], np.float64),
+        elsewhere=np.array([_elsewhere(said) for said in words.values()], np.float64),
     )
+
+
+def _median(said: Mapping[str, Opinion]) -> float:
+    return median(opinion.grade for opinion in said.values())
+
+
+def _elsewhere(said: Mapping[str, Opinion]) -> float:
+    """The share of people who name another category."""
+    return fmean(opinion.belongs_to not in (None, opinion.category_id) for opinion in said.values())

@@ -97,6 +97,7 @@ def judge(page: int, grades: dict[int, float]) -> Judged:
         grades=np.array(list(grades.values()), np.float64),
         annotators=np.ones(len(grades), np.int64),
         weights=np.ones(len(grades)),
+        elsewhere=np.zeros(len(grades)),
     )
 
 

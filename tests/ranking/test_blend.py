@@ -276,6 +276,7 @@ def test_what_is_no_longer_there_is_left_out() -> None:
         np.zeros(3),
         np.ones(3, int),
         np.ones(3),
+        np.zeros(3),
     )
     assert present(make_shelf(), judged).products.tolist() == [100]
     assert examples(make_shelf(), judged).products.tolist() == [100]

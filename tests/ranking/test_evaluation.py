@@ -144,6 +144,7 @@ def test_bm25_orders_by_the_page_s_words() -> None:
         np.zeros(3),
         np.ones(3, int),
         np.ones(3),
+        np.zeros(3),
     )
     scores = bm25(shelf, judged)
     assert scores[0] > scores[1] == scores[2] == 0
@@ -172,6 +173,6 @@ def _well_judged() -> tuple[Shelf, JudgedPairs]:
     products = np.arange(100, 520)
     pages = np.repeat(ids, 60)
     grades = np.where(np.random.default_rng(0).random(420) < 0.7, 3.0, 0.0)
-    return shelf, present(
-        shelf, JudgedPairs(pages, products, grades, np.ones(420, int), np.ones(420))
-    )
+    ones = np.ones(420)
+    judged = JudgedPairs(pages, products, grades, ones.astype(int), ones, 0 * ones)
+    return shelf, present(shelf, judged)

@@ -39,9 +39,9 @@ def judged(offers: Offers) -> Judged:
             grades[int(row["category_id"]), number[row["offer_id"]]].append(int(row["grade"]))
     pairs = np.array(list(grades), np.int64)
     medians = np.array([np.median(said) for said in grades.values()])
-    return Judged(
-        pairs[:, 0], pairs[:, 1], medians, np.full(len(pairs), 3), np.full(len(pairs), 3.0)
-    )
+    count = len(pairs)
+    people, elsewhere = np.full(count, 3), np.full(count, np.nan)
+    return Judged(pairs[:, 0], pairs[:, 1], medians, people, people.astype(float), elsewhere)
 
 
 @pytest.fixture(scope="module")

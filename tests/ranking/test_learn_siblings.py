@@ -55,7 +55,8 @@ def blurred(told: float) -> Shelf:
 def both_judged() -> Judged:
     """Return a person's word on each of the 160 that it is where it is filed."""
     pages, products = np.repeat([LAMPS, DESK_LAMPS], 80), np.arange(100, 260)
-    return Judged(pages, products, np.full(160, 3.0), np.ones(160, np.int64), np.ones(160))
+    ones = np.ones(160)
+    return Judged(pages, products, 3 * ones, ones.astype(np.int64), ones, 0 * ones)
 
 
 def test_without_anything_known_the_head_is_the_plain_average() -> None:

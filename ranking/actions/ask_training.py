@@ -1,0 +1,45 @@
+"""Ask for a version of the cross-encoder or of the blend to be learned."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Max
+
+from judgments.models import Judgment
+from judgments.queries.truth import rule_now
+from ranking.actions.jobs import ask_for
+from ranking.actions.runs import SEED
+from ranking.models import Kind, Training
+from ranking.queries.learned import adopted
+from taxonomy.models import Revision
+
+
+def ask_for_training(
+    kind: Kind,
+    *,
+    by: User | None = None,
+    token: uuid.UUID | None = None,
+    here: bool = False,
+    seed: int = SEED,
+) -> Training:
+    """Return a training of that kind on all judgments so far, after ringing for a worker."""
+    return ask_for(
+        Training, by=by, token=token, here=here, kind=kind, settings=settings_now(kind, seed)
+    )
+
+
+def settings_now(kind: Kind, seed: int) -> dict[str, object]:
+    """Return what a training of this moment sees."""
+    reranker = adopted(Kind.RERANKER) if kind == Kind.BLEND else None
+    return {
+        "judgments_until": Judgment.objects.aggregate(newest=Max("id"))["newest"] or 0,
+        "discriminators_until": Revision.objects.aggregate(newest=Max("id"))["newest"] or 0,
+        "truth": rule_now().as_settings(),
+        "encoder": settings.SEESTOCKS_ENCODER,
+        "encoder_weights": settings.SEESTOCKS_ENCODER_WEIGHTS,
+        "reranker": reranker.pk if reranker else None,
+        "seed": seed,
+    }

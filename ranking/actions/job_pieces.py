@@ -1,0 +1,29 @@
+"""What a worker does for each kind of job. For workers: loads models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ranking.actions.jobs import ring, work
+from ranking.models import Job, Training
+
+
+def work_on(kind: str, pk: int, *, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Do one piece of the job, then ring for the next: other tasks get their turn between.
+
+    `kind` is the name of the job's model.
+    """
+    job = _model(kind).objects.get(pk=pk)
+    if work_here(job, stopping):
+        ring(job)
+
+
+def work_here(job: Job, stopping: Callable[[], bool] = lambda: False) -> bool:
+    """Do one piece of the job and return whether there is more to do."""
+    from ranking.actions.train_blend import train_blend
+
+    return work(Training, job.pk, train_blend, stopping)
+
+
+def _model(_kind: str) -> type[Job]:
+    return Training
