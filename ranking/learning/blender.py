@@ -7,7 +7,7 @@ on top of it. Neither may turn a signal's sign round.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +16,9 @@ import numpy as np
 
 from ranking.learning.calibration import calibrate
 from ranking.learning.examples import Examples
+from ranking.learning.folds import FEWEST_GROUPS, splits
 from ranking.pipeline.blend import NEUTRAL, SIGNS, Blend, logistic
-from ranking.pipeline.data import Bools, Doubles, Ints
+from ranking.pipeline.data import Doubles, Ints
 from ranking.pipeline.names import KEYS, SIGNALS
 
 # From the learning curve on Icecat: starting from nothing, the regression comes up to the default
@@ -26,8 +27,6 @@ from ranking.pipeline.names import KEYS, SIGNALS
 # regression and are not tried with fewer than 500.
 ENOUGH = 300
 ENOUGH_FOR_TREES = 500
-FEWEST_GROUPS = 5  # of pages: with fewer, cross-validation says little
-FOLDS = 8
 SCALES = np.array([(signal.high - signal.low) / 4 for signal in SIGNALS])
 DRAW = 1.0  # how strongly weights are drawn to the default, per signal of usual scale
 ROUNDS = 40  # trees
@@ -180,16 +179,11 @@ def _newton(
 def out_of_fold(learner: Learner, known: Examples, seed: int) -> Doubles:
     """Return (J,) scores, each by a blend that learned from other groups of pages."""
     scores = np.empty(len(known))
-    for held in folds(known.groups, seed):
-        scores[held] = learner(known.where(~held), seed).score(known.signals[held])
+    for split in splits(known.groups, known.titles, seed):
+        scores[split.held] = learner(known.where(split.learn), seed).score(
+            known.signals[split.held]
+        )
     return scores
-
-
-def folds(groups: Ints, seed: int) -> Iterator[Bools]:
-    """Yield (J,) which examples each fold holds out; a group is held out as a whole."""
-    names = np.random.default_rng(seed).permutation(np.unique(groups))
-    for fold in range(min(FOLDS, len(names))):
-        yield np.isin(groups, names[fold::FOLDS])
 
 
 def page_losses(scores: Doubles, known: Examples) -> Doubles:

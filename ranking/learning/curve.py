@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ranking.evaluation import measure_scores, summarise
-from ranking.learning.blender import Learner, counts, fit_weights, folds
+from ranking.learning.blender import Learner, counts, fit_weights
 from ranking.learning.examples import Examples
+from ranking.learning.folds import splits
 from ranking.pipeline.blend import NEUTRAL, Blend
 from ranking.pipeline.data import Doubles, Ints, Options
 
@@ -122,8 +123,8 @@ def _drawn(seed: int) -> Reveal:
 
 def _ndcg(known: Examples, learner: Learner, reveal: Reveal) -> Doubles:
     scores = np.empty((len(SHARES), len(known)))
-    for held in folds(known.groups, 0):
-        pool = known.where(~held)
+    for split in splits(known.groups, known.titles, 0):
+        pool, held = known.where(split.learn), split.held
         for row, revealed in zip(scores, reveal(pool), strict=True):
             blend = learner(pool.where(np.isin(np.arange(len(pool)), revealed)), 0)
             row[held] = blend.score(known.signals[held])

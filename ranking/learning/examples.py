@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
+from ranking.learning.folds import page_groups, title_keys
 from ranking.pipeline.data import NOTHING_JUDGED, Bools, Doubles, Ints, Judged
 from ranking.pipeline.disambiguate import NO_TEXTS, UNTRAINED, Guide, Head, Texts
 from ranking.pipeline.names import KEYS
@@ -14,9 +14,6 @@ from ranking.pipeline.profile import RIGHT, profile
 from ranking.pipeline.rerank import Reader
 from ranking.pipeline.shelf import Shelf
 from ranking.pipeline.signals import measure
-from ranking.pipeline.words import tokens
-
-SHARED = 0.2  # of the smaller page's titles: pages that share more are one group
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +24,8 @@ class Examples:
     grades: Doubles
     pages: Ints
     products: Ints
-    groups: Ints  # pages that share products have the same; never split between folds
+    groups: Ints  # families of pages have the same (`folds.page_groups`); never split
+    titles: Ints  # near-duplicates have the same (`folds.title_keys`); never on both sides
     weights: Doubles  # how much was said of each: one person who is wholly reliable is 1
 
     def __len__(self) -> int:
@@ -45,6 +43,7 @@ class Examples:
             self.pages[kept],
             self.products[kept],
             self.groups[kept],
+            self.titles[kept],
             self.weights[kept],
         )
 
@@ -77,24 +76,13 @@ def examples(
         moved = guide.sibling_fit(page, rows[here])
         read = reader.reranked_unseen(about, rows[here]) if reader else None
         signals[here] = measure(about, rows[here], shelf, moved, read)
-    titles = [" ".join(tokens(shelf.catalogue.titles[row])) for row in rows]
-    groups = page_groups(judged.pages, titles)
-    return Examples(signals, judged.grades, judged.pages, judged.products, groups, judged.weights)
-
-
-def page_groups(pages: Ints, titles: list[str]) -> Ints:
-    """Return (J,) each judged product's group: the least page linked to its own.
-
-    Two pages are linked when they share a fifth of the smaller one's titles: nearly the same
-    product on both sides of a fold would tell the one what the other learned.
-    """
-    of_page: dict[int, set[str]] = {page: set() for page in np.unique(pages).tolist()}
-    for page, title in zip(pages.tolist(), titles, strict=True):
-        of_page[page].add(title)
-    group = {page: page for page in of_page}
-    for one, other in combinations(of_page, 2):
-        smaller = min(len(of_page[one]), len(of_page[other]))
-        if len(of_page[one] & of_page[other]) >= SHARED * smaller:
-            least, most = sorted((group[one], group[other]))
-            group = {page: least if its == most else its for page, its in group.items()}
-    return np.array([group[page] for page in pages.tolist()], np.int64)
+    titles = title_keys([shelf.catalogue.titles[row] for row in rows])
+    return Examples(
+        signals,
+        judged.grades,
+        judged.pages,
+        judged.products,
+        page_groups(judged.pages, titles, shelf.tree.parent_of),
+        titles,
+        judged.weights,
+    )

@@ -16,7 +16,6 @@ from ranking.learning.blender import (
     SCALES,
     default,
     fit_weights,
-    folds,
     learn_blend,
     linear,
     out_of_fold,
@@ -25,7 +24,7 @@ from ranking.learning.blender import (
     trees,
 )
 from ranking.learning.calibration import calibrate
-from ranking.learning.examples import Examples, examples, page_groups, present
+from ranking.learning.examples import Examples, examples, present
 from ranking.pipeline.blend import Blend, Calibration, logistic
 from ranking.pipeline.data import Doubles, Judged
 from ranking.pipeline.names import KEYS, SIGNALS
@@ -52,7 +51,13 @@ def taste(count: int = 600, pages: int = 20, seed: int = 0, *, crooked: bool = F
     liked = (fit > 3.5) & (price > 0.5) if crooked else luck < logistic(1.2 * (fit - 3.5))
     page = random.integers(pages, size=count)
     return Examples(
-        signals, np.where(liked, 3.0, 0.0), page, np.arange(count), page, np.ones(count)
+        signals,
+        np.where(liked, 3.0, 0.0),
+        page,
+        np.arange(count),
+        page,
+        np.arange(count),
+        np.ones(count),
     )
 
 
@@ -195,20 +200,6 @@ def test_the_fit_is_at_the_bottom_of_its_loss() -> None:
     assert np.abs(slope[free]).max() < 1e-6
 
 
-def test_no_group_of_pages_is_split_between_folds() -> None:
-    groups = np.repeat(np.arange(11), 5)
-    held = list(folds(groups, 0))
-    assert np.sum(held, axis=0).tolist() == [1] * 55
-    for fold in held:
-        assert not set(groups[fold]) & set(groups[~fold])
-
-
-def test_pages_that_share_their_products_are_one_group() -> None:
-    pages = np.array([1, 1, 2, 2, 3, 3, 4])
-    titles = ["a", "b", "b", "c", "x", "y", "c"]
-    assert page_groups(pages, titles).tolist() == [1, 1, 1, 1, 3, 3, 1]
-
-
 def test_scores_out_of_fold_come_from_blends_that_did_not_see_the_page() -> None:
     known = taste(400, pages=8)
     seen: list[set[int]] = []
@@ -311,6 +302,7 @@ def test_of_two_who_differ_the_weightier_is_believed() -> None:
             np.tile(known.pages, 2),
             np.tile(known.products, 2),
             np.tile(known.groups, 2),
+            np.tile(known.titles, 2),
             np.repeat([weight, other], len(known)),
         )
 

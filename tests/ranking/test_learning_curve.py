@@ -60,7 +60,9 @@ def judged(pages: int = 8, products: int = 25, seed: int = 1) -> Examples:
     signals[:, 0] = SIGNALS[0].neutral + fit * (SIGNALS[0].high - SIGNALS[0].neutral)
     grades = np.where(fit + draw.normal(0, 0.3, count) > 0, 3.0, 0.0)
     of_page = np.repeat(np.arange(pages), products)
-    return Examples(signals, grades, of_page, np.arange(count), of_page, np.ones(count))
+    return Examples(
+        signals, grades, of_page, np.arange(count), of_page, np.arange(count), np.ones(count)
+    )
 
 
 def by_change(_left: Examples, changes: Doubles) -> Ints:
@@ -83,7 +85,9 @@ def test_only_what_was_revealed_before_decides_what_is_revealed_next() -> None:
     late = np.setdiff1d(np.arange(len(pool)), first[-2])
     grades = pool.grades.copy()
     grades[late] = 3 - grades[late]
-    turned = Examples(pool.signals, grades, pool.pages, pool.products, pool.groups, pool.weights)
+    turned = Examples(
+        pool.signals, grades, pool.pages, pool.products, pool.groups, pool.titles, pool.weights
+    )
     second = list(in_the_order(turned, linear, by_change))
     assert np.array_equal(first[-2], second[-2])
 
