@@ -76,12 +76,10 @@ def cancel(job: Job, *, by: User | None = None) -> None:
 
 def resume(job: Job, *, here: bool = False) -> None:
     """Put a failed or cancelled job back to work, with what it had done, and ring for a worker."""
-    again = _rows(job).filter(state__in=(State.FAILED, State.CANCELLED))
+    ended = _rows(job).filter(state__in=(State.FAILED, State.CANCELLED))
+    anew = {"tries": 0, "error": "", "cancel_requested_at": None, "finished_at": None}
     with transaction.atomic():
-        again.update(
-            state=State.WAITING, tries=0, error="", cancel_requested_at=None, finished_at=None
-        )
-        if not here:
+        if ended.update(state=State.WAITING, **anew) and not here:
             transaction.on_commit(partial(ring, job))
     job.refresh_from_db()
 
@@ -139,10 +137,10 @@ def _claim(kind: type[Job], pk: int) -> int | None:
     """The attempt number under which this worker has the job; None when it is not free."""
     free = kind._default_manager.filter(pk=pk).exclude(state__in=FINISHED).exclude(_held())
     now = timezone.now()
-    given_up = {"state": State.FAILED, "error": GAVE_UP, "finished_at": now, "lease_until": None}
-    free.filter(tries__gte=MAX_TRIES).update(**given_up)
-    cancelled = {"state": State.CANCELLED, "finished_at": now, "lease_until": None}
-    free.filter(cancel_requested_at__isnull=False).update(**cancelled)
+    over = {"finished_at": now, "lease_until": None, "stage": ""}
+    cancelled = free.filter(cancel_requested_at__isnull=False)
+    cancelled.update(state=State.CANCELLED, **over)
+    free.filter(tries__gte=MAX_TRIES).update(state=State.FAILED, error=GAVE_UP, **over)
     taken = {"attempt": F("attempt") + 1, "tries": F("tries") + 1, "lease_until": _lease()}
     if not free.update(state=State.RUNNING, **taken):
         return None
