@@ -12,6 +12,10 @@ from ranking.pipeline.data import Doubles, Ints
 from ranking.pipeline.profile import Profile
 
 
+class RerankerError(Exception):
+    """A cross-encoder cannot be used; the message says why."""
+
+
 class Reader(Protocol):
     """A cross-encoder that knows one shelf and the texts of its pages.
 
