@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from ranking.models import LEFT_OUT, Adoption, Kind, State, Training
-from ranking.queries.learned import adoption
+from ranking.models import Adoption, Kind, Training
+from ranking.queries.learned import adoption, unusable
 
 
 class NotReady(Exception):
@@ -29,10 +29,10 @@ def adopt(
     `based_on` is the adoption that its author saw, None for none. The same word again is the word
     that stands. Raises NotReady and DecidedMeanwhile.
     """
-    if training and (training.kind != kind or training.state != State.DONE):
-        raise NotReady(f"{training} is not ready to be used.")
-    if training and training.chosen == LEFT_OUT and kind == Kind.RERANKER:
-        raise NotReady(f"{training} was not better than doing without, so there is nothing to use.")
+    if training and training.kind != kind:
+        raise NotReady(f"{training} is no {kind.label}.")
+    if training and (why := unusable(training)):
+        raise NotReady(why)
     newest = adoption(kind)
     if newest and newest.training == training:
         return newest
@@ -42,4 +42,12 @@ def adopt(
         with transaction.atomic():
             return Adoption.objects.create(kind=kind, training=training, based_on=newest, by=by)
     except IntegrityError:
-        raise DecidedMeanwhile(adoption(kind)) from None
+        return _said_at_the_same_moment(kind, training)
+
+
+def _said_at_the_same_moment(kind: Kind, training: Training | None) -> Adoption:
+    """The word that came first, if it is the same."""
+    newest = adoption(kind)
+    if newest and newest.training == training:
+        return newest
+    raise DecidedMeanwhile(newest)

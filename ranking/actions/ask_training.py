@@ -13,7 +13,7 @@ from judgments.queries.truth import rule_now
 from ranking.actions.jobs import ask_for
 from ranking.actions.runs import SEED
 from ranking.models import Kind, Training
-from ranking.queries.learned import adopted
+from ranking.queries.learned import adopted, unusable
 from taxonomy.models import Revision
 
 
@@ -33,13 +33,18 @@ def ask_for_training(
 
 def settings_now(kind: Kind, seed: int) -> dict[str, object]:
     """Return what a training of this moment sees."""
-    reranker = adopted(Kind.RERANKER) if kind == Kind.BLEND else None
     return {
         "judgments_until": Judgment.objects.aggregate(newest=Max("id"))["newest"] or 0,
         "discriminators_until": Revision.objects.aggregate(newest=Max("id"))["newest"] or 0,
         "truth": rule_now().as_settings(),
         "encoder": settings.SEESTOCKS_ENCODER,
         "encoder_weights": settings.SEESTOCKS_ENCODER_WEIGHTS,
-        "reranker": reranker.pk if reranker else None,
+        "reranker": _reranker_now() if kind == Kind.BLEND else None,
         "seed": seed,
     }
+
+
+def _reranker_now() -> int | None:
+    """The cross-encoder whose word runs blend with now."""
+    training = adopted(Kind.RERANKER)
+    return training.pk if training and not unusable(training) else None

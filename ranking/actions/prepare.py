@@ -15,13 +15,15 @@ from ranking.actions.ledger import Interrupted, beat_run, finish_preparation
 from ranking.learning.blender import learn_blend
 from ranking.learning.examples import examples
 from ranking.learning.siblings import learn_head
-from ranking.models import Run, Training
+from ranking.models import Run
 from ranking.pipeline.blend import Blend
 from ranking.pipeline.data import Judged
 from ranking.pipeline.disambiguate import Head, Texts
 from ranking.pipeline.encode import Encoder, load_encoder
+from ranking.pipeline.names import KEYS
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.inputs import judged_for, load_shelf, to_encode, vector_store
+from ranking.queries.learned import to_use
 from ranking.queries.readers import load_reader
 from ranking.queries.texts import load_texts
 from ranking.vectors import VectorStore, picture_key, text_key
@@ -82,20 +84,23 @@ def encode_missing(
 
 
 def learn(run: Run, store: VectorStore) -> dict[str, object]:
-    """Return what the run ranks with: the version that was in use when it began, where one was
-    and fits the encoder, or else what the judgments and texts that it sees teach."""
-    if run.settings.get("blend"):
-        version = Training.objects.get(pk=run.settings["blend"])
-        if version.made["vectors"] == store.folder.name:
-            return {**version.made, "version": version.pk}
-    return learned(
+    """Return what the run ranks with: the versions that were in use when it began, as far as they
+    can be used, and where there is no blend among them, what the judgments and texts that it sees
+    teach. What could not be used, and why, is among the `notes`."""
+    using = to_use(run)
+    reranker = using.reranker.pk if using.reranker else None
+    named = {"reranker": reranker, "notes": using.notes}
+    if using.blend and using.blend.made["vectors"] == store.folder.name:
+        return {**using.blend.made, "version": using.blend.pk, **named}
+    own = learned(
         store,
         load_shelf(store, run.as_of, _until(run)),
         judged_for(run),
         load_texts(store, _until(run)),
         seed=run.settings["seed"],
-        reranker=run.settings.get("reranker"),
+        reranker=reranker,
     )
+    return {**own, **named}
 
 
 def learned(
@@ -114,6 +119,7 @@ def learned(
     blend = learn_blend(examples(shelf, judged, texts, head, reader), seed)
     return {
         **blend.about,
+        "signals": list(KEYS),
         "file": _kept("blend", blend),
         "siblings": _kept("siblings", head),
         "vectors": store.folder.name,

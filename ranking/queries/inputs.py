@@ -114,7 +114,7 @@ def snapshot(run_id: int, token: str) -> Snapshot:
         options=options_of(run),
         texts=texts,
         head=load_head(run),
-        reader=load_reader(run.settings.get("reranker"), shelf, texts),
+        reader=load_reader(run.blend.get("reranker"), shelf, texts),
     )
 
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.db.models import QuerySet
 
-from ranking.models import Adoption, Kind, State, Training
+from ranking.models import LEFT_OUT, Adoption, Kind, Run, State, Training
+from ranking.pipeline.names import KEYS
+
+FILES = ("file", "siblings", "folder")  # in `made`: names below SEESTOCKS_DATA/models
+ENCODER = ("encoder", "encoder_weights")  # in the settings of trainings and runs
 
 
 def adoption(kind: Kind) -> Adoption | None:
     """Return the newest word on which version of this kind runs use; None when nobody said any."""
-    return Adoption.objects.filter(kind=kind).select_related("training", "by").first()
+    return adoptions(kind).first()
+
+
+def adoptions(kind: Kind) -> QuerySet[Adoption]:
+    """Return all that was said on which version of this kind runs use, newest first."""
+    return Adoption.objects.filter(kind=kind).select_related("training", "by")
 
 
 def adopted(kind: Kind) -> Training | None:
@@ -26,3 +39,65 @@ def versions(kind: Kind) -> QuerySet[Training]:
 def newest_version(kind: Kind) -> Training | None:
     """Return the newest version that is ready, adopted or not."""
     return versions(kind).filter(state=State.DONE).first()
+
+
+def unusable(training: Training, of_run: Mapping[str, object] | None = None) -> str:
+    """Return in a sentence why runs cannot use the version, and nothing when they can.
+
+    `of_run` are the settings of the run that would; without, those of a run that began now.
+    """
+    name = str(training).capitalize()
+    if training.state != State.DONE:
+        return f"{name} is not ready: its training has not come to its end."
+    if training.chosen == LEFT_OUT:
+        return f"{name} was not better than doing without it, so there is nothing to use."
+    if gone := _files_gone(training):
+        return f"The files of {training} are gone: {', '.join(gone)}."
+    if tuple(training.made.get("signals", KEYS)) != KEYS:
+        return f"{name} blends other signals than are measured now."
+    if _sees(training) and _encoder(training.settings) != _encoder(of_run or _today()):
+        return f"{name} was learned with another encoder than runs use now."
+    return ""
+
+
+@dataclass(frozen=True)
+class ToUse:
+    """What a run uses of what was adopted when it began; `notes` say what it cannot, and why."""
+
+    blend: Training | None
+    reranker: Training | None
+    notes: list[str]
+
+
+def to_use(run: Run) -> ToUse:
+    """Return the versions that the run uses; None where it does without, or learns its own."""
+    found: dict[str, Training | None] = {}
+    notes: list[str] = []
+    for kind in Kind:
+        training = Training.objects.filter(pk=run.settings.get(kind)).first()
+        why = unusable(training, run.settings) if training else ""
+        found[kind] = None if why else training
+        notes += [why] if why else []
+    return ToUse(found[Kind.BLEND], found[Kind.RERANKER], notes)
+
+
+def _files_gone(training: Training) -> list[str]:
+    """The names of files that the version cannot be used without and that are not there."""
+    names = [training.made[key] for key in FILES if training.made.get(key)]
+    return [name for name in names if not (settings.DATA / "models" / name).exists()]
+
+
+def _sees(training: Training) -> bool:
+    """Whether the encoder's vectors are among what the version was learned from."""
+    return training.kind == Kind.BLEND or training.made.get("picture", "none") != "none"
+
+
+def _encoder(told: Mapping[str, object]) -> list[object]:
+    return [told.get(key) for key in ENCODER]
+
+
+def _today() -> dict[str, object]:
+    return {
+        "encoder": settings.SEESTOCKS_ENCODER,
+        "encoder_weights": settings.SEESTOCKS_ENCODER_WEIGHTS,
+    }
