@@ -58,6 +58,7 @@ def evaluate_run(run: Run, beat: Beat) -> Evaluation:
     """
     judged = load_judged()
     grades = dict(zip(_keys(judged), judged.grades.tolist(), strict=True))
+    elsewhere = dict(zip(_keys(judged), judged.elsewhere.tolist(), strict=True))
     rows = RankedProduct.objects.filter(
         page_run__run=run, page_run__state=State.DONE, page_run__page__in=set(judged.pages.tolist())
     )
@@ -74,7 +75,7 @@ def evaluate_run(run: Run, beat: Beat) -> Evaluation:
         grades=np.array([grades.get((page, product), np.nan) for page, product, _ in seen]),
         annotators=np.zeros(len(seen), np.int64),
         weights=np.zeros(len(seen)),
-        elsewhere=np.full(len(seen), np.nan),
+        elsewhere=np.array([elsewhere.get((page, product), np.nan) for page, product, _ in seen]),
     )
     scores = np.array([np.nan if place is None else -place for *_, place in seen], np.float64)
     store = vector_store(run.blend["vectors"], run.blend["dimensions"])
@@ -168,9 +169,9 @@ def _beside_baselines(
     """Order the pairs by their scores and by each baseline's."""
     orders = {"bm25": bm25(shelf, pairs), "minilm": _minilm(shelf, pairs, beat)}
     return Evaluation(
-        measure_scores(pairs.pages, scores, pairs.grades, judged),
+        measure_scores(pairs.pages, scores, pairs.grades, judged, pairs.elsewhere),
         {
-            name: measure_scores(pairs.pages, order, pairs.grades, judged)
+            name: measure_scores(pairs.pages, order, pairs.grades, judged, pairs.elsewhere)
             for name, order in orders.items()
         },
     )

@@ -1,0 +1,53 @@
+"""Means over pages, and how surely they are known: pages are resampled, not products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from ranking.pipeline.data import Doubles, Ints
+
+RESAMPLES = 10_000
+TAILS = (2.5, 97.5)  # percent
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over pages and the interval that holds 95 % of its bootstrapped values."""
+
+    mean: float
+    low: float
+    high: float
+    pages: int  # on which the metric is known
+
+
+def summarise(pages: Sequence[Mapping[str, float]], seed: int = 0) -> dict[str, Interval]:
+    """Return each metric's mean over the pages on which it is known."""
+    names = list(pages[0]) if pages else []
+    return {name: interval([page[name] for page in pages], seed) for name in names}
+
+
+def interval(values: Sequence[float], seed: int = 0) -> Interval:
+    """Return mean and percentile bootstrap interval of what is known; NaN when nothing is."""
+    known = np.array(values, np.float64)
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return Interval(float("nan"), float("nan"), float("nan"), 0)
+    return Interval(float(known.mean()), *bootstrapped(known, seed), len(known))
+
+
+def bootstrapped(values: Doubles, seed: int) -> tuple[float, float]:
+    """Return the ends of the interval that holds 95 % of the means of resampled (N,) values."""
+    draws = _draws(len(values), seed)
+    low, high = np.percentile(values[draws].mean(axis=1), TAILS)
+    return float(low), float(high)
+
+
+@lru_cache(maxsize=4)
+def _draws(count: int, seed: int) -> Ints:
+    """(RESAMPLES, count) places, drawn with replacement."""
+    draws: Ints = np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
+    return draws
