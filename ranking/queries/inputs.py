@@ -31,6 +31,7 @@ from ranking.pipeline.data import (
 )
 from ranking.pipeline.disambiguate import UNTRAINED, Guide, Head, Texts
 from ranking.pipeline.rerank import Reader
+from ranking.pipeline.rerank.texts import key_details
 from ranking.pipeline.retrieve import product_line, prompts
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.readers import load_reader
@@ -43,7 +44,7 @@ from taxonomy.models import Category, Filing, FilingSource, PictureState, Produc
 TRUST = (FilingSource.PERSON, FilingSource.FEED)
 COLUMNS = (
     *("id", "title", "description", "brand", "picture", "picture_state"),
-    *("filed", "sure", "price", "currency", "last_seen"),
+    *("filed", "sure", "price", "currency", "last_seen", "attributes"),
 )
 
 
@@ -151,9 +152,8 @@ def load_catalogue(store: VectorStore, as_of: datetime) -> Catalogue:
         .values_list(*COLUMNS)
     )
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(COLUMNS)
-    ids, titles, descriptions, brands, names, states, filed, sure, prices, currencies, seen = (
-        columns
-    )
+    ids, titles, descriptions, brands, names, states, filed, sure, prices, *others = columns
+    currencies, seen, attributes = others
     ready = np.array([state == PictureState.READY for state in states], bool)
     return Catalogue(
         ids=np.array(ids, np.int64),
@@ -168,6 +168,7 @@ def load_catalogue(store: VectorStore, as_of: datetime) -> Catalogue:
         currencies=list(currencies),
         # Whole days: two runs of one evening see the same.
         days_unseen=np.array([max(0, (as_of - at).days) for at in seen], np.float32),
+        details=list(map(key_details, attributes)),
     )
 
 

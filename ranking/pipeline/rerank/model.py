@@ -11,6 +11,7 @@ pictures' vectors.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
@@ -214,6 +215,8 @@ def expected_gain_log_odds(logits: Tensor) -> Tensor:
 
 
 def _cross_encoder(source: str) -> Any:
+    # MiniLM has no head yet, and a pooling that nobody uses: of both they would tell.
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # has no types
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # nor this
     try:
