@@ -15,17 +15,15 @@ import lightgbm
 import numpy as np
 
 from ranking.learning.calibration import calibrate
+from ranking.learning.enough import ENOUGH, FEWEST_GROUPS
 from ranking.learning.examples import Examples
-from ranking.learning.folds import FEWEST_GROUPS, splits
+from ranking.learning.folds import splits
 from ranking.pipeline.blend import NEUTRAL, SIGNS, Blend, logistic
 from ranking.pipeline.data import Doubles, Ints
 from ranking.pipeline.names import KEYS, SIGNALS
 
-# From the learning curve on Icecat: starting from nothing, the regression comes up to the default
-# weights with about 300 judgments of 8 groups of pages (NDCG@10 on other pages 0.960; 0.922 with
-# 70 judgments, 0.951 with 150); trees alone need more than its 800 (0.948), so they correct the
-# regression and are not tried with fewer than 500.
-ENOUGH = 300
+# On Icecat trees alone need more than its 800 judgments (NDCG@10 on other pages 0.948), so they
+# correct the regression and are not tried with fewer than 500.
 ENOUGH_FOR_TREES = 500
 SCALES = np.array([(signal.high - signal.low) / 4 for signal in SIGNALS])
 DRAW = 1.0  # how strongly weights are drawn to the default, per signal of usual scale

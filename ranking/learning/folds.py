@@ -13,11 +13,11 @@ from itertools import combinations
 
 import numpy as np
 
+from ranking.learning.enough import FEWEST_GROUPS
 from ranking.pipeline.data import NO_PARENT, Bools, Ints
 from ranking.pipeline.words import tokens
 
 FOLDS = 8
-FEWEST_GROUPS = 5  # of pages: with fewer, cross-validation says little
 SHARED = 0.2  # of the smaller page's titles: pages that share more are one group
 
 
