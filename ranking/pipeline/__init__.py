@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ranking.pipeline.blend import Blend
     from ranking.pipeline.data import Judged, Options, PageRanking
     from ranking.pipeline.disambiguate import Guide
+    from ranking.pipeline.outliers.detector import Detector
     from ranking.pipeline.rerank import Reader
     from ranking.pipeline.shelf import Shelf
 
@@ -26,9 +27,11 @@ def rank_pages(
     options: Options,
     guide: Guide | None = None,
     reader: Reader | None = None,
+    detector: Detector | None = None,
 ) -> Iterator[PageRanking]:
     """Yield each page's ranking, in the order asked for; the guide reads the texts that tell
-    siblings apart, the reader page and product together, if there are any.
+    siblings apart, the reader page and product together, and the detector finds what does not
+    belong, if there are any.
 
     Equal inputs give equal rankings, whichever pages are asked for together. Raises KeyError
     for a page that is not in the tree.
@@ -54,11 +57,13 @@ def rank_pages(
             signals = measure(page, rows, shelf, sibling_fit, reranked)
         with _timed(seconds, "blend"):
             scored = Scored.by(blend, page, rows, signals)
+        with _timed(seconds, "outliers"):
+            doubts = scored.doubts(shelf.catalogue, detector, options)
         with _timed(seconds, "rules"):
-            lineup, relaxed = apply_rules(scored.lineup(shelf.catalogue), options)
+            lineup, relaxed = apply_rules(scored.lineup(shelf.catalogue, doubts), options)
         with _timed(seconds, "why"):
             ranked = table(scored, lineup, blend, shelf)
-        inputs = digest(scored, blend, shelf, options)
+        inputs = digest(scored, blend, shelf, options, detector, doubts)
         yield PageRanking(page.page, ranked, relaxed, seconds, inputs)
 
 

@@ -55,3 +55,8 @@ def spread(values: Doubles) -> float:
         return deviation
     low, high = np.percentile(values, [25, 75])
     return IQR_TO_DEVIATION * float(high - low)
+
+
+def amount(value: float) -> str:
+    """Return a price as people read it: whole from 10 on, with cents below."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"

@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 
 from ranking.pipeline.blend import Blend, logistic
 from ranking.pipeline.data import Catalogue, Doubles, Ints, Options, Ranked
 from ranking.pipeline.names import KEYS
+from ranking.pipeline.outliers.detector import Detector
+from ranking.pipeline.outliers.names import KEYS as ODDITIES
+from ranking.pipeline.outliers.stage import Doubts, find_outliers
 from ranking.pipeline.profile import Profile
 from ranking.pipeline.rules import Lineup, line_up
 from ranking.pipeline.shelf import Shelf
 from ranking.pipeline.why import price_word, sentence
+
+LONGEST_WHY = 300  # characters that a row has room for
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +38,20 @@ class Scored:
         scores = blend.score(signals)
         return cls(page, rows, signals, scores, blend.confidence(scores))
 
-    def lineup(self, catalogue: Catalogue) -> Lineup:
+    def doubts(
+        self, catalogue: Catalogue, detector: Detector | None, options: Options
+    ) -> Doubts | None:
+        """Return what the outliers stage says of them; None where it is left out."""
+        if detector is None:
+            return None
+        sure = self.confidence
+        return find_outliers(self.page, self.rows, sure, None, catalogue, detector, options)
+
+    def lineup(self, catalogue: Catalogue, doubts: Doubts | None = None) -> Lineup:
         """Return the candidates as the rules want them."""
         unseen = catalogue.days_unseen[self.rows].astype(np.float64)
         ids = catalogue.ids[self.rows]
-        return line_up(ids, logistic(self.scores), self.confidence, unseen)
+        return line_up(ids, logistic(self.scores), self.confidence, unseen, doubts)
 
 
 def table(scored: Scored, lineup: Lineup, blend: Blend, shelf: Shelf) -> list[Ranked]:
@@ -52,12 +67,11 @@ def table(scored: Scored, lineup: Lineup, blend: Blend, shelf: Shelf) -> list[Ra
                 product=int(lineup.products[place]),
                 position=None if removed_by else position,
                 removed_by=removed_by,
-                why=" ".join(filter(None, (lineup.reasons[place], why))),
+                why=_as_fits(lineup.reasons[place], _slip(lineup.doubts, place), why),
                 score=float(scored.scores[place]),
                 confidence=float(scored.confidence[place]),
                 misfiled=None,
-                chance_wrong=None,
-                oddities={},
+                **_doubted(lineup.doubts, place),
                 signals=_named(scored.signals[place]),
                 contributions=dict(
                     zip((*KEYS, "base"), contributions[place].tolist(), strict=True)
@@ -74,7 +88,38 @@ def _named(signals: Doubles) -> dict[str, float | None]:
     }
 
 
-def digest(scored: Scored, blend: Blend, shelf: Shelf, options: Options) -> str:
+def _doubted(doubts: Doubts | None, place: int) -> dict[str, Any]:
+    """What the outliers stage knows of one candidate, as its row has it."""
+    if doubts is None:
+        return {"chance_wrong": None, "oddities": {}}
+    odd = zip(ODDITIES, doubts.oddities[place].tolist(), strict=True)
+    return {
+        "chance_wrong": float(doubts.chance_wrong[place]),
+        "oddities": {key: value for key, value in odd if np.isfinite(value)},
+    }
+
+
+def _slip(doubts: Doubts | None, place: int) -> str:
+    return doubts.slips[place] if doubts else ""
+
+
+def _as_fits(*sentences: str) -> str:
+    """Return the sentences in this order, without those that make the whole too long."""
+    said = ""
+    for said_next in filter(None, sentences):
+        longer = f"{said} {said_next}".strip()
+        said = longer if len(longer) <= LONGEST_WHY else said
+    return said
+
+
+def digest(
+    scored: Scored,
+    blend: Blend,
+    shelf: Shelf,
+    options: Options,
+    detector: Detector | None = None,
+    doubts: Doubts | None = None,
+) -> str:
     """Return 64 hexadecimal digits of all that the rows of this page follow from.
 
     Taken behind the signals: a change in the catalogue that alters no candidate and no signal
@@ -92,6 +137,8 @@ def digest(scored: Scored, blend: Blend, shelf: Shelf, options: Options) -> str:
         json.dumps({code: asdict(price) for code, price in usual.items()}).encode(),
         json.dumps(asdict(options)).encode(),
         blend.digest.encode(),
+        *([detector.digest.encode()] if detector else []),
+        *([doubts.oddities.tobytes()] if doubts else []),
     ):
         inputs.update(len(part).to_bytes(8, "big") + part)
     return inputs.hexdigest()

@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ranking.pipeline.data import Bools, Doubles, Ints, Options
+from ranking.pipeline.outliers.stage import Doubts
+
+FIRST_PLACES = 10  # are filled with what is sure enough to be shown, even if the bound suffers
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,7 @@ class Lineup:
     utility: Doubles  # what the order follows now
     removed_by: tuple[str, ...]  # the rule's name, or ""
     reasons: tuple[str, ...]  # why removed or moved, or ""
+    doubts: Doubts | None = None  # None: nobody looked for outliers
 
     @property
     def is_left(self) -> Bools:
@@ -38,13 +42,21 @@ class Lineup:
         return order
 
 
+UNSURE, OUTLIER = "minimum confidence", "outlier"  # rules that several places know
+
 Rule = Callable[[Lineup, Options], Lineup]
 
 
-def line_up(products: Ints, chance: Doubles, confidence: Doubles, days_unseen: Doubles) -> Lineup:
+def line_up(
+    products: Ints,
+    chance: Doubles,
+    confidence: Doubles,
+    days_unseen: Doubles,
+    doubts: Doubts | None = None,
+) -> Lineup:
     """Return the candidates with nothing removed or moved yet."""
     nothing = ("",) * len(products)
-    return Lineup(products, chance, confidence, days_unseen, chance, nothing, nothing)
+    return Lineup(products, chance, confidence, days_unseen, chance, nothing, nothing, doubts)
 
 
 def seen_lately(page: Lineup, options: Options) -> Lineup:
@@ -62,7 +74,39 @@ def minimum_confidence(page: Lineup, options: Options) -> Lineup:
         f"Confidence {np.floor(100 * sure):.0f} % is below the {100 * least:.0f} % asked for."
         for sure in page.confidence
     ]
-    return _removed(page, "minimum confidence", page.confidence < least, reasons)
+    return _removed(page, UNSURE, page.confidence < least, reasons)
+
+
+def probably_wrong(page: Lineup, options: Options) -> Lineup:
+    """Remove what is more likely wrong than the bound on wrong products shown allows.
+
+    For being odd, where it would stay if nothing were odd about it; for want of confidence
+    otherwise. The least doubtful fill the first places whatever the bound.
+    """
+    if page.doubts is None:
+        return page
+    doubts, goes = page.doubts, page.doubts.is_over & ~fills_first_places(page)
+    put_up_with = f"{100 * options.wrong_shown:.3g} %"
+    odd = [
+        f"{clause}, and {100 * chance:.0f} % of such products are wrong."
+        for clause, chance in zip(doubts.oddest, doubts.chance_wrong, strict=True)
+    ]
+    unsure = [
+        f"Confidence {np.floor(100 * sure):.0f} % is too little for at most {put_up_with} wrong."
+        for sure in page.confidence
+    ]
+    without_odd = _removed(page, OUTLIER, goes & doubts.is_odd, odd)
+    return _removed(without_odd, UNSURE, goes, unsure)
+
+
+def fills_first_places(page: Lineup) -> Bools:
+    """Return (N,) which of those left are the least likely wrong, as many as first places."""
+    fills = np.zeros(len(page.products), bool)
+    if page.doubts is not None:
+        order = np.lexsort((page.products, page.doubts.chance_wrong, ~page.is_left))
+        fills[order[:FIRST_PLACES]] = True
+    filled: Bools = fills & page.is_left
+    return filled
 
 
 def freshness(page: Lineup, options: Options) -> Lineup:
@@ -82,7 +126,7 @@ def freshness(page: Lineup, options: Options) -> Lineup:
     return replace(fresh, reasons=reasons)
 
 
-RULES: tuple[Rule, ...] = (seen_lately, minimum_confidence, freshness)
+RULES: tuple[Rule, ...] = (seen_lately, minimum_confidence, probably_wrong, freshness)
 
 
 def apply_rules(page: Lineup, options: Options) -> tuple[Lineup, str]:
@@ -93,8 +137,18 @@ def apply_rules(page: Lineup, options: Options) -> tuple[Lineup, str]:
         for rule in RULES:
             after = rule(after, relaxed)
         if after.is_left.any() or not len(page.products):
-            return after, sentence
+            return after, sentence or _more_wrong(after, options)
     return after, ""
+
+
+def _more_wrong(page: Lineup, options: Options) -> str:
+    """What is said of a page whose first places are filled at the cost of the bound, or ""."""
+    if page.doubts is None or not (page.doubts.is_over & page.is_left).any():
+        return ""
+    return (
+        f"Too few products are sure enough for at most {100 * options.wrong_shown:.3g} % wrong: "
+        f"the least doubtful fill the first {FIRST_PLACES} places."
+    )
 
 
 def ladder(options: Options) -> Iterator[tuple[Options, str]]:

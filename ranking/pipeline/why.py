@@ -9,7 +9,7 @@ import numpy as np
 
 from ranking.pipeline.data import Catalogue, Doubles
 from ranking.pipeline.names import KEYS
-from ranking.pipeline.prices import Usual
+from ranking.pipeline.prices import Usual, amount
 
 SPEAKS = 0.25  # log-odds from which a signal is worth a word
 MENTIONED = 3  # reasons in one sentence
@@ -69,8 +69,4 @@ def price_word(row: int, catalogue: Catalogue, usual: Mapping[str, Usual]) -> st
         return ""
     far = "far " if abs(away) > 3 else ""
     side = "above" if away > 0 else "below"
-    return f"price {far}{side} the usual {_amount(math.exp(usual[currency].middle))} {currency}"
-
-
-def _amount(value: float) -> str:
-    return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"
+    return f"price {far}{side} the usual {amount(math.exp(usual[currency].middle))} {currency}"

@@ -117,7 +117,8 @@ def test_a_judgment_changes_what_the_page_is_about() -> None:
 
 
 def test_each_stage_is_timed() -> None:
-    stages = {"retrieve", "disambiguate", "rerank", "signals", "blend", "rules", "why"}
+    before = {"retrieve", "disambiguate", "rerank", "signals", "blend"}
+    stages = before | {"outliers", "rules", "why"}
     assert set(rank(make_shelf()).seconds) == stages
 
 
