@@ -18,12 +18,15 @@ from ranking.evaluation import measure_scores, summarise
 from ranking.learning.blender import learn_blend
 from ranking.learning.examples import Examples, examples, present
 from ranking.learning.validation import bm25, cosine, leave_pages_out
-from ranking.models import RankedProduct, Run, State
+from ranking.models import Kind, RankedProduct, Run, State
 from ranking.pipeline.data import Doubles, Ints, Judged
 from ranking.pipeline.disambiguate import Texts
 from ranking.pipeline.encode import EMBEDDED
+from ranking.pipeline.rerank import Reader
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.inputs import load_judged, load_shelf, vector_store
+from ranking.queries.learned import adopted
+from ranking.queries.readers import load_reader
 from ranking.queries.texts import load_texts
 from ranking.vectors import text_key
 
@@ -90,9 +93,11 @@ def evaluate_left_out(beat: Beat) -> Evaluation:
     Raises NothingToMeasure without judgments.
     """
     shelf = shelf_today(beat)
-    judged = _judged_here(shelf, in_order_of_judging(load_judged()))
+    judged = judged_here(shelf, in_order_of_judging(load_judged()))
     beat("Learning from the other pages", 0, 0)
-    scores = leave_pages_out(examples(shelf, judged, texts_today()), seed=0)
+    texts = texts_today()
+    known = examples(shelf, judged, texts, reader=reader_today(shelf, texts))
+    scores = leave_pages_out(known, seed=0)
     return _beside_baselines(shelf, judged, scores, beat)
 
 
@@ -102,7 +107,7 @@ def known_today(beat: Beat) -> Examples:
     Raises NothingToMeasure without judgments.
     """
     shelf = shelf_today(beat)
-    return examples(shelf, _judged_here(shelf, in_order_of_judging(load_judged())), texts_today())
+    return examples(shelf, judged_here(shelf, in_order_of_judging(load_judged())), texts_today())
 
 
 def evaluate_unseen(judged: Judged, beat: Beat) -> Evaluation:
@@ -112,11 +117,12 @@ def evaluate_unseen(judged: Judged, beat: Beat) -> Evaluation:
     in the database and in `judged` flatter nobody. Raises NothingToMeasure.
     """
     shelf = shelf_today(beat)
-    judged = _judged_here(shelf, judged)
+    judged = judged_here(shelf, judged)
     beat("Learning from judgments", 0, 0)
     known, texts = load_judged().without_pages(judged.pages), texts_today()
-    blend = learn_blend(examples(shelf, known, texts), seed=0)
-    scores = blend.score(examples(shelf, judged, texts).signals)
+    reader = reader_today(shelf, texts)
+    blend = learn_blend(examples(shelf, known, texts, reader=reader), seed=0)
+    scores = blend.score(examples(shelf, judged, texts, reader=reader).signals)
     return _beside_baselines(shelf, judged, scores, beat)
 
 
@@ -152,7 +158,14 @@ def texts_today() -> Texts:
     return load_texts(vector_store(encoder.name, encoder.dimensions))
 
 
-def _judged_here(shelf: Shelf, judged: Judged) -> Judged:
+def reader_today(shelf: Shelf, texts: Texts) -> Reader | None:
+    """The cross-encoder that runs use now, over this shelf."""
+    version = adopted(Kind.RERANKER)
+    return load_reader(version.pk if version else None, shelf, texts)
+
+
+def judged_here(shelf: Shelf, judged: Judged) -> Judged:
+    """Return what was judged and is still there. Raises NothingToMeasure where that is nothing."""
     here = present(shelf, judged)
     if not len(here):
         raise NothingToMeasure("There is no judgment of a product and a page that are here.")
@@ -167,7 +180,8 @@ def _beside_baselines(
     judged: Mapping[int, Doubles] | None = None,
 ) -> Evaluation:
     """Order the pairs by their scores and by each baseline's."""
-    orders = {"bm25": bm25(shelf, pairs), "minilm": _minilm(shelf, pairs, beat)}
+    rows = shelf.catalogue.rows(pairs.products), shelf.tree.rows(pairs.pages)
+    orders = {"bm25": bm25(shelf, pairs), "minilm": minilm(shelf, *rows, beat)}
     return Evaluation(
         measure_scores(pairs.pages, scores, pairs.grades, judged, pairs.elsewhere),
         {
@@ -177,23 +191,19 @@ def _beside_baselines(
     )
 
 
-def _minilm(shelf: Shelf, pairs: Judged, beat: Beat) -> Doubles:
-    """The cosines of MiniLM's vectors of title and page name, whatever the encoder set."""
+def minilm(shelf: Shelf, products: Ints, pages: Ints, beat: Beat) -> Doubles:
+    """Return (N,) cosines of MiniLM's vectors of title and page name, whatever the encoder set,
+    of N rows of the catalogue and of the tree."""
     encoder = the_encoder(EMBEDDED, "")
     store = vector_store(encoder.name, encoder.dimensions)
-    titles = [shelf.catalogue.titles[row] for row in _rows(shelf.catalogue.rows(pairs.products))]
-    names = [shelf.tree.names[row] for row in _rows(shelf.tree.rows(pairs.pages))]
+    titles = [shelf.catalogue.titles[row] for row in products.tolist()]
+    names = [shelf.tree.names[row] for row in pages.tolist()]
     lines = list(dict.fromkeys([*titles, *names]))
     fill(store, "Reading titles for MiniLM", lines, text_key, encoder.texts, beat)
     return cosine(
         store.take(np.array([text_key(title) for title in titles], np.uint64)),
         store.take(np.array([text_key(name) for name in names], np.uint64)),
     )
-
-
-def _rows(rows: Ints) -> list[int]:
-    found: list[int] = rows.tolist()
-    return found
 
 
 def _means(pages: ByPage) -> dict[str, dict[str, float | None]]:

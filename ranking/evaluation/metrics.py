@@ -104,7 +104,11 @@ def measure_page(
 ) -> dict[str, float]:
     """Return every metric of one page; NaN where it is unknown."""
     unknown = np.full(len(ranked), np.nan)
-    page = Ordered(ranked, unknown if elsewhere is None else elsewhere, judged)
+    return measured_page(Ordered(ranked, unknown if elsewhere is None else elsewhere, judged))
+
+
+def measured_page(page: Ordered) -> dict[str, float]:
+    """Return every metric of the page; NaN where it is unknown."""
     return {name: metric(page) for name, metric in METRICS.items()}
 
 

@@ -9,17 +9,21 @@ from statistics import fmean, median
 import numpy as np
 
 from judgments.imports import BadOpinion, Opinion, Products, judgment_rows, parse_opinion
+from judgments.queries.grades import Grade
 from ranking.pipeline.data import Judged
 from taxonomy.imports.rejects import Reject
 
+Said = dict[str, Opinion]  # each annotator's last word
+Words = dict[tuple[int, int], Said]  # of each page and product
 
-def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
-    """Return the median grade of each (page, product) in a file as `import_judgments` reads it.
+
+def words_in(file: str | Path, tell: Callable[[str], object]) -> Words:
+    """Return what each annotator says of each (page, product) in a file as `import_judgments`
+    reads it.
 
     In the order in which the pairs first appear; an annotator's last word counts, and none
-    that was taken back. Rows that
-    cannot be read, or speak of a product that is not here, are told of and left out. Raises
-    `Unreadable`.
+    that was taken back. Rows that cannot be read, or speak of a product that is not here, are
+    told of and left out. Raises `Unreadable`.
     """
     opinions: list[Opinion] = []
     left_out: list[str] = []
@@ -31,7 +35,7 @@ def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
                 opinions.append(parse_opinion(row))
             except BadOpinion as fault:
                 left_out.append(f"line {row.line}: {fault}")
-    products, words = Products(opinions), dict[tuple[int, int], dict[str, Opinion]]()
+    products, words = Products(opinions), Words()
     for opinion in opinions:
         try:
             key = (opinion.category_id, products.find(opinion))
@@ -43,7 +47,11 @@ def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
             left_out.append(f"line {opinion.row.line}: {fault}")
     if left_out:
         tell(f"{len(left_out)} rows were left out; the first: {left_out[0]}")
-    words = {key: said for key, said in words.items() if said}
+    return {key: said for key, said in words.items() if said}
+
+
+def judged_in(words: Words) -> Judged:
+    """Return the median grade of each (page, product) of which somebody says something."""
     pairs = np.array(list(words), np.int64).reshape(-1, 2)
     return Judged(
         pages=pairs[:, 0],
@@ -53,6 +61,15 @@ def judged_in(file: str | Path, tell: Callable[[str], object]) -> Judged:
         weights=np.array([len(said) for said in words.values()], np.float64),
         elsewhere=np.array([_elsewhere(said) for said in words.values()], np.float64),
     )
+
+
+def grades_in(words: Words) -> list[Grade]:
+    """Return every annotator's grade."""
+    return [
+        Grade(page, product, annotator, opinion.grade)
+        for (page, product), said in words.items()
+        for annotator, opinion in said.items()
+    ]
 
 
 def _median(said: Mapping[str, Opinion]) -> float:

@@ -14,7 +14,7 @@ from judgments.models import Judgment
 from ranking.evaluation import METRICS
 from ranking.models import Run
 from ranking.queries.inputs import snapshot
-from ranking.queries.judged_files import judged_in
+from ranking.queries.judged_files import judged_in, words_in
 from taxonomy.models import Category, Product
 from tests.commands import run
 from tests.encoders import WordEncoder
@@ -119,7 +119,7 @@ def test_what_a_file_takes_back_is_not_measured(lamps: Category, tmp_path: Path)
     said = ("l,Ann,0,", "l,Ann,0,yes", "l,Bob,3,", "m,Ann,3,", "m,Ann,3,yes")
     rows = [f"{lamps.pk},{row}" for row in said]
     file.write_text("\n".join(("category_id,offer_id,annotator,grade,withdrawn", *rows)))
-    judged = judged_in(file, str)
+    judged = judged_in(words_in(file, str))
     assert (judged.grades.tolist(), judged.annotators.tolist()) == ([3.0], [1])
 
 

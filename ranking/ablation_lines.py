@@ -1,0 +1,111 @@
+"""An ablation as a table that fits a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from taxonomy.models import Category
+
+# What a column is called, and which metric it shows.
+COLUMNS = {
+    "NDCG@10": "ndcg@10",
+    "@48": "ndcg@48",
+    "P@10": "p@10",
+    "wrong": "wrong@10",
+    "misfil.": "misfiled@10",
+    "judged": "judged@10",
+    "at least": "ndcg@10 at least",
+}
+WORST = 5  # pages that are named
+LEGEND = """\
+On the judged products alone, pages left out with their families; means over pages.
+wrong, misfil.: share of pages with such a product in the first ten; judged: share of the
+first ten of the whole list that somebody judged; at least: NDCG@10 of the whole list with
+all that nobody judged as worthless. gain: in NDCG@10 over the line before; p: of all
+metrics of the line together (Holm). ms: a page, this stage alone."""
+
+
+def lines_of(figures: dict[str, Any]) -> list[str]:
+    """Return the stages, the baselines, people's own orders, the signals and the worst pages."""
+    return [
+        f"{figures['judged']:,} judged products of {figures['pages']} pages; learned from "
+        f"{figures['learned_from']:,}",
+        "",
+        f"{'':<18}{''.join(f'{name:>9}' for name in COLUMNS)}     gain      p     ms",
+        *map(_stage, figures["stages"]),
+        f"{'MiniLM':<18}{_row(figures['baselines']['minilm'])}",
+        *_left_out(figures["stages"]),
+        "",
+        *_last_interval(figures["stages"]),
+        *_raters(figures["raters"]),
+        *_signals(figures["signals"]),
+        *_worst(figures["by_page"]),
+        "",
+        LEGEND,
+    ]
+
+
+def _stage(stage: dict[str, Any]) -> str:
+    if stage["left_out"]:
+        return f"{stage['name']:<18}  left out"
+    gain = stage["against_before"].get("ndcg@10")
+    against = f"{gain['mean']:>+9.3f}  {gain['p_holm']:.3f}" if gain else f"{'':>16}"
+    return f"{stage['name']:<18}{_row(stage['metrics'])}{against} {1000 * stage['seconds']:>6.1f}"
+
+
+def _row(metrics: dict[str, Any]) -> str:
+    return "".join(f"{_number(metrics[name]['mean']):>9}" for name in COLUMNS.values())
+
+
+def _left_out(stages: list[dict[str, Any]]) -> Iterator[str]:
+    for stage in stages:
+        if stage["left_out"]:
+            yield f"{stage['name']}: {stage['left_out']}"
+
+
+def _last_interval(stages: list[dict[str, Any]]) -> Iterator[str]:
+    metrics = [stage for stage in stages if not stage["left_out"]][-1]["metrics"]
+    yield "After the last stage, with 95 % by page:"
+    for label, name in COLUMNS.items():
+        value = metrics[name]
+        ends = f"{_number(value['low'])} to {_number(value['high'])}"
+        yield f"  {label:<9}{_number(value['mean'])}  {ends}"
+
+
+def _raters(raters: dict[str, Any] | None) -> Iterator[str]:
+    if raters is None:
+        yield "No two people graded the same products: how well they would do is unknown."
+        return
+    others, median = raters["against_others"], raters["against_median"]
+    yield (
+        f"{raters['people']} people's own orders, on {raters['pairs']:,} products that several "
+        f"graded: NDCG@10 {_number(others['mean'])} ({_number(others['low'])} to "
+        f"{_number(others['high'])}) by the others, {_number(median['mean'])} by the median of all."
+    )
+
+
+def _signals(signals: list[dict[str, Any]]) -> Iterator[str]:
+    if signals:
+        yield "NDCG@10 gained by each signal, beside all others:"
+    for one in signals:
+        gain = one["gain"]
+        ends = f"{_signed(gain['low'])} to {_signed(gain['high'])}"
+        yield f"  {one['signal']:<18}{_signed(gain['mean'])}  {ends}  p {_number(gain['p'])}"
+
+
+def _worst(pages: list[dict[str, Any]]) -> Iterator[str]:
+    paths = dict(
+        Category.objects.filter(id__in=[p["page"] for p in pages[:WORST]]).values_list("id", "path")
+    )
+    yield "The worst pages by NDCG@10:"
+    for page in pages[:WORST]:
+        yield f"  {_number(page['ndcg@10'])}  {paths[page['page']]}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _signed(value: float | None) -> str:
+    return "–" if value is None else f"{value:+.4f}"

@@ -1,0 +1,165 @@
+"""The stages, each on top of the one before, and the orders that they come to.
+
+Nothing that orders a page has learned from it: what is learned comes from judgments of other
+families of pages, fold by fold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from ranking.learning.ablation.families import blends_of_others, without
+from ranking.learning.ablation.pools import Beat, Pool, Seen, plain_words
+from ranking.learning.examples import Examples
+from ranking.pipeline.blend import Blend
+from ranking.pipeline.data import Doubles, Ints
+from ranking.pipeline.names import KEYS, SIGNALS
+from ranking.pipeline.report import Scored
+from ranking.pipeline.rules import apply_rules
+from ranking.pipeline.shelf import Shelf
+from ranking.pipeline.words import Words
+
+READ = "reranked"  # the cross-encoder's signal
+TOLD_APART = "sibling_fit"  # the signal of the texts that tell siblings apart
+NO_TEXTS = "No text tells any of these products' siblings apart."
+NO_READER = "No version of the cross-encoder is in use: train one and adopt it."
+NO_OPINION = "The cross-encoder in use has read none of these products."
+
+Order = Ints  # places in a pool, the first one first; what a stage removes has none
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """The orders of all pools after one more stage; none where it was left out."""
+
+    key: str
+    name: str
+    orders: list[Order]
+    seconds: float = 0.0  # of this stage alone, per page
+    left_out: str = ""  # a sentence that says why
+
+
+def make_stages(
+    seen: Seen, pools: Sequence[Pool], known: Examples, seed: int, beat: Beat
+) -> Iterator[Stage]:
+    """Yield the stages from sorting by price to all that runs do.
+
+    `known` is what may be learned from, where it is of another family of pages.
+    """
+    yield _ordered("price", "Sorted by price", pools, lambda pool: by_price(pool, seen.shelf))
+    words = plain_words(seen.shelf)
+    yield _ordered("bm25", "BM25", pools, lambda pool: by_words(pool, words, seen.shelf))
+    yield _ordered("retrieval", "Retrieval only", pools, lambda pool: by_nearness(pool, seen.shelf))
+    yield told_apart(seen, pools)
+    unread = [pool.without(READ) for pool in pools]
+    beat("Learning without the cross-encoder", 0, 1)
+    blends = blends_of_others(unread, without(known, READ), seen.shelf, seed)
+    yield blended("signals", "+ signals", unread, blends)
+    if why := unreadable(seen, pools):
+        yield Stage("reranking", "+ cross-encoder", [], left_out=why)
+    else:
+        beat("Learning with the cross-encoder", 0, 1)
+        unread, blends = list(pools), blends_of_others(pools, known, seen.shelf, seed)
+        yield blended("reranking", "+ cross-encoder", pools, blends)
+    yield ruled(unread, blends, seen)
+
+
+def by_price(pool: Pool, shelf: Shelf) -> Order:
+    """Return what is filed on the page, the cheapest first, as shops show it today; where nothing
+    is filed, all of the pool. An unknown price comes last, ties by product."""
+    filed = np.isin(pool.rows, pool.page.filed)
+    ranked = np.flatnonzero(filed if filed.any() else np.ones(len(filed), bool))
+    prices = shelf.catalogue.log_price[pool.rows[ranked]]
+    order: Order = ranked[np.lexsort((ranked, np.nan_to_num(prices, nan=np.inf)))]
+    return order
+
+
+def by_words(pool: Pool, words: Words, shelf: Shelf) -> Order:
+    """Return the pool by the BM25 of title and description for the page's name."""
+    return falling(words.score(shelf.tree.names[pool.page.row])[pool.rows])
+
+
+def by_nearness(pool: Pool, shelf: Shelf) -> Order:
+    """Return the pool as retrieval finds it."""
+    return falling(nearness(pool, shelf))
+
+
+def told_apart(seen: Seen, pools: Sequence[Pool]) -> Stage:
+    """Move what retrieval finds by what the texts say of it: log-odds, at their default weight."""
+    fits = KEYS.index(TOLD_APART)
+    if not any(np.isfinite(pool.signals[:, fits]).any() for pool in pools):
+        return Stage("disambiguation", "+ disambiguation", [], left_out=NO_TEXTS)
+    weight = SIGNALS[fits].weight
+
+    def order(pool: Pool) -> Order:
+        moved = weight * np.nan_to_num(pool.signals[:, fits])
+        return falling(nearness(pool, seen.shelf) + moved)
+
+    return _ordered("disambiguation", "+ disambiguation", pools, order)
+
+
+def unreadable(seen: Seen, pools: Sequence[Pool]) -> str:
+    """Return why there is nothing to learn from a cross-encoder, in a sentence, or ""."""
+    if seen.reader is None:
+        return NO_READER
+    column = KEYS.index(READ)
+    return "" if any(np.isfinite(p.signals[:, column]).any() for p in pools) else NO_OPINION
+
+
+def blended(key: str, name: str, pools: Sequence[Pool], blends: Mapping[int, Blend]) -> Stage:
+    """Order by what the blend makes of all signals that the pools have."""
+    return _ordered(key, name, pools, lambda pool: falling(scored(pool, blends).scores))
+
+
+def ruled(pools: Sequence[Pool], blends: Mapping[int, Blend], seen: Seen) -> Stage:
+    """Take off and move what the rules do, as runs show the page."""
+
+    def order(pool: Pool) -> Order:
+        lineup, _ = apply_rules(scored(pool, blends).lineup(seen.shelf.catalogue), seen.options)
+        shown: Order = lineup.order[: int(lineup.is_left.sum())]
+        return shown
+
+    return _ordered("rules", "+ rules", pools, order)
+
+
+def scored(pool: Pool, blends: Mapping[int, Blend]) -> Scored:
+    """Return the pool as a page of a run would be scored by its fold's blend."""
+    return Scored.by(blends[pool.page.page], pool.page, pool.rows, pool.signals)
+
+
+def falling(scores: Doubles) -> Order:
+    """Return the places by falling score, ties by place; NaN is not ranked."""
+    ranked = np.flatnonzero(np.isfinite(scores))
+    order: Order = ranked[np.argsort(-scores[ranked], kind="stable")]
+    return order
+
+
+def nearness(pool: Pool, shelf: Shelf) -> Doubles:
+    """Return (N,) log-odds that fall with the place that retrieval gives each product.
+
+    Its place is the better of that by text and that by picture, as in `retrieve`.
+    """
+    sides = ((shelf.text, pool.page.text), (shelf.picture, pool.page.picture))
+    places = [_places(vectors.cosines(query, pool.rows)) for vectors, query in sides]
+    place = np.argsort(np.lexsort((pool.rows, np.minimum(*places))), kind="stable")
+    share = (place + 0.5) / max(len(place), 1)
+    odds: Doubles = np.log(1 - share) - np.log(share)
+    return odds
+
+
+def _places(cosines: Doubles) -> Ints:
+    """(N,) from 0 for the nearest; what has no vector comes last."""
+    falling_first = np.argsort(-np.nan_to_num(cosines, nan=-2.0), kind="stable")
+    return np.argsort(falling_first, kind="stable")
+
+
+def _ordered(key: str, name: str, pools: Sequence[Pool], order: Callable[[Pool], Order]) -> Stage:
+    """Order all pools. What it took is this stage's own: making what it needs, and ordering."""
+    start = perf_counter()
+    orders = [order(pool) for pool in pools]
+    took = perf_counter() - start + sum(pool.seconds.get(key, 0.0) for pool in pools)
+    return Stage(key, name, orders, took / max(len(pools), 1))
