@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ranking.actions.jobs import ring, work
-from ranking.models import Job, Training
+from ranking.actions.jobs import JOBS, ring, work
+from ranking.models import Evaluation, Job, Training
 
 
 def work_on(kind: str, pk: int, *, stopping: Callable[[], bool] = lambda: False) -> None:
@@ -20,10 +20,13 @@ def work_on(kind: str, pk: int, *, stopping: Callable[[], bool] = lambda: False)
 
 def work_here(job: Job, stopping: Callable[[], bool] = lambda: False) -> bool:
     """Do one piece of the job and return whether there is more to do."""
+    from ranking.actions.ablation import measure_evaluation
     from ranking.actions.train_blend import train_blend
 
+    if isinstance(job, Evaluation):
+        return work(Evaluation, job.pk, measure_evaluation, stopping)
     return work(Training, job.pk, train_blend, stopping)
 
 
-def _model(_kind: str) -> type[Job]:
-    return Training
+def _model(kind: str) -> type[Job]:
+    return {job.__name__: job for job in JOBS}[kind]
