@@ -117,11 +117,13 @@ def _by_chance(offers: list[Offer], near: list[Offer], count: int, rng: Random) 
 def true_judgments(offers: list[Offer], seed: int) -> Iterator[Judged]:
     """Yield the true grade of all products near a page, those filed there included, and some more.
 
-    It is for `evaluate --judgments` alone and is never imported.
+    Of all that is not exact, it says where it belongs. It is for `evaluate --judgments` alone and
+    is never imported.
     """
     rng = dice(seed, "truth")
     nearby = by_family(offers)
     for page in sorted(KINDS):
         near = nearby[FAMILY_OF[page].name]
         for offer in near + _by_chance(offers, near, CHANCE_IN_TRUTH, rng):
-            yield Judged(page, offer.offer_id, "truth", true_grade(page, offer.kind.id))
+            grade, kind = true_grade(page, offer.kind.id), offer.kind.id
+            yield Judged(page, offer.offer_id, "truth", grade, None if grade == EXACT else kind)

@@ -98,6 +98,11 @@ def test_the_truth_covers_every_page_and_all_that_is_filed_there() -> None:
     assert all(WRONG in grades.values() for grades in true.values())
 
 
+def test_the_truth_says_of_all_that_is_not_exact_where_it_belongs() -> None:
+    for row in true_judgments(SHOP, 7):
+        assert row.belongs_to == (None if row.grade == EXACT else KIND[row.offer_id])
+
+
 def test_equal_seeds_give_equal_judgments_and_others_differ() -> None:
     assert list(simulated_judgments(SHOP, 7)) == GIVEN
     assert list(simulated_judgments(SHOP, 8)) != GIVEN
