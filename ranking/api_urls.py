@@ -1,14 +1,20 @@
-"""Addresses of ranked pages, runs and confused siblings as JSON."""
+"""Addresses of ranked pages, runs, models and confused siblings as JSON."""
 
 from django.urls import path
 
-from ranking import api, api_confusion
+from ranking import api, api_confusion, api_models
 
 urlpatterns = [
     path("runs", api.Runs.as_view(), name="api_runs"),
     path("runs/<int:pk>", api.OneRun.as_view(), name="api_run"),
     path("runs/<int:pk>/cancel", api.Cancellation.as_view(), name="api_cancel_run"),
     path("runs/<int:pk>/resume", api.Resumption.as_view(), name="api_resume_run"),
+    path("models", api_models.Models.as_view(), name="api_models"),
+    path("models/<int:pk>", api_models.OneModel.as_view(), name="api_model"),
+    path("models/<int:pk>/cancel", api_models.Cancellation.as_view(), name="api_cancel_training"),
+    path("models/<int:pk>/resume", api_models.Resumption.as_view(), name="api_resume_training"),
+    path("trainings", api_models.Trainings.as_view(), name="api_trainings"),
+    path("adoptions", api_models.Adoptions.as_view(), name="api_adoptions"),
     path("pages", api.Pages.as_view(), name="api_pages"),
     path("pages/<int:pk>/ranking", api.Ranking.as_view(), name="api_ranking"),
     path("confusion", api_confusion.Confusion.as_view(), name="api_confusion"),

@@ -12,6 +12,25 @@ RULES = {
     "minimum confidence": "Too unsure",
     "not seen lately": "Not seen lately",
 }
+# What was compared when something was learned.
+_CHOICES = {
+    "default": "Default weights",
+    "linear": "A weighted sum",
+    "trees": "Trees on top of a weighted sum",
+    "gain": "Trees that add up the gain of each grade",
+    "ranks": "Trees that learn the order alone (LambdaMART)",
+    "graded": "Learned from grades, one product at a time",
+    "listwise": "Learned from the order of whole lists",
+    "with": "With it",
+    "without": "Without it",
+    "left out": "Left out",
+}
+# How a signal stands beside those of the page's other candidates.
+_BESIDE = {
+    "rank": "place among the page’s products",
+    "z": "spreads from the page’s middle",
+    "gap": "distance from the page’s middle",
+}
 _SIGNALS = {signal.key: (signal.label, signal.meaning) for signal in SIGNALS}
 
 
@@ -19,7 +38,15 @@ def signal_words(key: str) -> tuple[str, str]:
     """Return what the signal is called, and what its value means."""
     if key == BASE:
         return "Where every product starts", ""
+    signal, _, statistic = key.rpartition("_")
+    if statistic in _BESIDE and signal in _SIGNALS:
+        return f"{_SIGNALS[signal][0]}: {_BESIDE[statistic]}", ""
     return _SIGNALS.get(key, (key, ""))
+
+
+def choice_words(key: str) -> str:
+    """Return what one of the compared ways to learn is called."""
+    return _CHOICES.get(key, key.replace("_", " ").capitalize())
 
 
 def blend_words(blend: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ranking.views import confusion, pages, runs, stale, workbench
+from ranking.views import confusion, models, pages, runs, stale, workbench
 
 urlpatterns = [
     path("pages/", pages.pages, name="pages"),
@@ -24,6 +24,12 @@ urlpatterns = [
     path("previews/<uuid:token>/", workbench.preview_answer, name="preview_answer"),
     path("suggestions/<int:pk>/dismiss/", workbench.dismiss_suggestion, name="dismiss_suggestion"),
     path("tree/<int:pk>/confusion/", confusion.among, name="confusion"),
+    path("models/", models.models, name="models"),
+    path("models/train/", models.train_model, name="train_model"),
+    path("models/use/", models.adopt_model, name="adopt_model"),
+    path("models/<int:pk>/", models.model, name="model"),
+    path("models/<int:pk>/cancel/", models.cancel_training, name="cancel_training"),
+    path("models/<int:pk>/resume/", models.resume_training, name="resume_training"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.start_run, name="start_run"),
     path("runs/<int:pk>/", runs.run, name="run"),

@@ -65,6 +65,7 @@ MENU = (
     ("Guidelines", "guidelines", "judgments.view_guidelinerevision", ""),
     ("Discriminators", "discriminators", "ranking.view_confusedpair", "confused"),
     ("Texts", "texts", "taxonomy.view_revision", "texts"),
+    ("Models", "models", "ranking.view_training", ""),
     ("Runs", "runs", "ranking.view_run", ""),
     ("Imports", "imports", "taxonomy.view_import", ""),
 )

@@ -75,9 +75,10 @@ class JudgedFigures:
     simulated: int  # of the judgments, those of nobody
 
 
-def judged_figures() -> JudgedFigures:
-    """Return how much has been judged in all."""
-    counts = Judgment.objects.aggregate(
+def judged_figures(until: int | None = None) -> JudgedFigures:
+    """Return how much has been judged in all, or up to the judgment `until`."""
+    judgments = Judgment.objects.all() if until is None else Judgment.objects.filter(pk__lte=until)
+    counts = judgments.aggregate(
         judgments=Count("id"),
         products=Count("product", distinct=True),
         pages=Count("page", distinct=True),

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from judgments.actions.guidelines import write_guideline
 from judgments.models import Adjudication, Annotator, Campaign, Measurement, Sitting
-from ranking.models import Preview, Run
+from ranking.models import Preview, Run, Training
 from taxonomy.models import Category, Import, Product
 from tests.factories import make_category, make_product, make_text, make_user
 from tests.ranking.confusion import make_pair, make_suggestion
@@ -139,6 +139,18 @@ TABLE = {
     "suggest_lines": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
     "offers": Case("get", (SIGN_IN, NO, NO, 286, 286, NO)),  # 286: ask no more
     "dismiss_suggestion": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "models": Case("get", NOT_ANNOTATORS),
+    "model": Case("get", NOT_ANNOTATORS),
+    "train_model": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "adopt_model": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "cancel_training": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "resume_training": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    "api_models": Case("get", AS_JSON),
+    "api_model": Case("get", AS_JSON),
+    "api_trainings": Case("post", (401, NO, NO, 415, NO, NO)),
+    "api_adoptions": Case("post", (401, NO, NO, 415, NO, NO)),
+    "api_cancel_training": Case("post", (401, NO, NO, OK, NO, NO)),
+    "api_resume_training": Case("post", (401, NO, NO, OK, NO, NO)),
     "runs": Case("get", NOT_ANNOTATORS),
     "run": Case("get", NOT_ANNOTATORS),
     "start_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
@@ -245,6 +257,7 @@ def test_every_address_is_in_the_table() -> None:
 def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """One row of everything; where each address leads then."""
     monkeypatch.setattr("ranking.actions.runs.ring", lambda _: None)
+    monkeypatch.setattr("ranking.actions.jobs.ring", lambda _: None)
     monkeypatch.setattr("ranking.actions.preview.ring_for_preview", lambda _: None)
     monkeypatch.setattr("ranking.views.workbench.ring_for_suggestions", lambda *_: None)
     page = make_category(id=11, is_page=True)
@@ -323,10 +336,19 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **dict.fromkeys(("run", "cancel_run", "resume_run"), (run.pk,)),
         **dict.fromkeys(("api_run", "api_cancel_run", "api_resume_run"), (run.pk,)),
         "api_ranking": (page.pk,),
+        **addresses_of_models(),
         "stop_measuring": (Measurement.objects.create(judgments_until=0).pk,),
         **addresses_of_settling(page, sibling, product),
     }
     return {name: reverse(name, args=arguments.get(name, ())) for name in ADDRESSES}
+
+
+def addresses_of_models() -> dict[str, tuple[int, ...]]:
+    """A training that nobody works on."""
+    training = Training.objects.create(kind="blend")
+    addresses = ("model", "cancel_training", "resume_training", "api_model")
+    programs = ("api_cancel_training", "api_resume_training")
+    return dict.fromkeys((*addresses, *programs), (training.pk,))
 
 
 def addresses_of_settling(
@@ -423,6 +445,8 @@ def signed_in(role: str) -> Client:
 def posted(name: str) -> dict[str, str]:
     forms = {
         "start_run": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"},
+        "train_model": {"kind": "blend", "token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a92"},
+        "adopt_model": {"kind": "blend"},
         "judge_page": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"},
         "save_pair": {"first_based_on": "0", "second_based_on": "0"},
         "add_category": {"name": "Pepper"},
