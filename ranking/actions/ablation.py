@@ -182,11 +182,16 @@ def _by_page(rows: Sequence[Row], pools: Sequence[Pool]) -> list[dict[str, Any]]
     return sorted(pages, key=lambda page: (page["ndcg@10"] is None, page["ndcg@10"], page["page"]))
 
 
-def _unjudged(stages: Sequence[Stage], pools: Sequence[Pool], shelf: Shelf) -> list[list[int]]:
-    """Page, product and place of what nobody judged among the first ten of the last stage."""
-    last = [stage for stage in stages if not stage.left_out][-1]
+def _unjudged(stages: Sequence[Stage], pools: Sequence[Pool], shelf: Shelf) -> list[dict[str, Any]]:
+    """What nobody judged among the first ten of the last stage, page by page."""
+    last = stages[-1]
     return [
-        [pool.page.page, int(shelf.catalogue.ids[pool.rows[at]]), place]
-        for pool, order in zip(pools, last.orders, strict=True)
+        {
+            "page": pool.page.page,
+            "product": int(shelf.catalogue.ids[pool.rows[at]]),
+            "position": place,
+            "confidence": _known(float(sure[at])),
+        }
+        for pool, order, sure in zip(pools, last.orders, last.confidence, strict=True)
         for at, place in unjudged_first(pool, order)
     ]

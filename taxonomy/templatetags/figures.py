@@ -75,6 +75,13 @@ def above(category: Category) -> str:
 
 
 @register.filter
+def milliseconds(seconds: float) -> str:
+    """Return a short time as "84 ms", or "0.3 ms" below ten."""
+    value = 1000 * seconds
+    return f"{value:.1f}\xa0ms" if value < 10 else f"{value:,.0f}\xa0ms"
+
+
+@register.filter
 def figure_words(found: Import) -> str:
     """Return what an import did: "1,503 rows · 1,500 created"; rejects are told elsewhere."""
     counts = {name: n for name, n in found.figures.items() if n and name != "rejected"}

@@ -7,7 +7,7 @@ families of pages, fold by fold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
@@ -41,6 +41,9 @@ class Stage:
     orders: list[Order]
     seconds: float = 0.0  # of this stage alone, per page
     left_out: str = ""  # a sentence that says why
+    # Of each pool's products, in its order: the probability that people find them right. None
+    # before there is a blend.
+    confidence: list[Doubles] = field(default_factory=list)
 
 
 def make_stages(
@@ -123,7 +126,8 @@ def ruled(pools: Sequence[Pool], blends: Mapping[int, Blend], seen: Seen) -> Sta
         shown: Order = lineup.order[: int(lineup.is_left.sum())]
         return shown
 
-    return _ordered("rules", "+ rules", pools, order)
+    sure = [scored(pool, blends).confidence for pool in pools]
+    return replace(_ordered("rules", "+ rules", pools, order), confidence=sure)
 
 
 def scored(pool: Pool, blends: Mapping[int, Blend]) -> Scored:
