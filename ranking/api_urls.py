@@ -1,8 +1,8 @@
-"""Addresses of ranked pages, runs, models and confused siblings as JSON."""
+"""Addresses of ranked pages, runs, models, evaluations and confused siblings as JSON."""
 
 from django.urls import path
 
-from ranking import api, api_confusion, api_models
+from ranking import api, api_confusion, api_evaluation, api_models
 
 urlpatterns = [
     path("runs", api.Runs.as_view(), name="api_runs"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("models/<int:pk>/cancel", api_models.Cancellation.as_view(), name="api_cancel_training"),
     path("models/<int:pk>/resume", api_models.Resumption.as_view(), name="api_resume_training"),
     path("trainings", api_models.Trainings.as_view(), name="api_trainings"),
+    path("evaluations", api_evaluation.Evaluations.as_view(), name="api_evaluations"),
+    path("evaluations/<int:pk>", api_evaluation.OneEvaluation.as_view(), name="api_evaluation"),
     path("adoptions", api_models.Adoptions.as_view(), name="api_adoptions"),
     path("pages", api.Pages.as_view(), name="api_pages"),
     path("pages/<int:pk>/ranking", api.Ranking.as_view(), name="api_ranking"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ranking.views import confusion, models, pages, runs, stale, workbench
+from ranking.views import confusion, evaluation, models, pages, runs, stale, workbench
 
 urlpatterns = [
     path("pages/", pages.pages, name="pages"),
@@ -24,6 +24,13 @@ urlpatterns = [
     path("previews/<uuid:token>/", workbench.preview_answer, name="preview_answer"),
     path("suggestions/<int:pk>/dismiss/", workbench.dismiss_suggestion, name="dismiss_suggestion"),
     path("tree/<int:pk>/confusion/", confusion.among, name="confusion"),
+    path("evaluation/", evaluation.evaluation, name="evaluation"),
+    path("evaluation/progress/", evaluation.evaluating, name="evaluating"),
+    path("evaluation/start/", evaluation.evaluate, name="evaluate"),
+    path("evaluation/<int:pk>/", evaluation.evaluation, name="evaluation_of"),
+    path("evaluation/<int:pk>/cancel/", evaluation.cancel_evaluation, name="cancel_evaluation"),
+    path("evaluation/<int:pk>/resume/", evaluation.resume_evaluation, name="resume_evaluation"),
+    path("evaluation/<int:pk>/judge/", evaluation.judge_unjudged, name="judge_unjudged"),
     path("models/", models.models, name="models"),
     path("models/train/", models.train_model, name="train_model"),
     path("models/use/", models.adopt_model, name="adopt_model"),

@@ -66,6 +66,7 @@ MENU = (
     ("Discriminators", "discriminators", "ranking.view_confusedpair", "confused"),
     ("Texts", "texts", "taxonomy.view_revision", "texts"),
     ("Models", "models", "ranking.view_training", ""),
+    ("Evaluation", "evaluation", "ranking.view_evaluation", ""),
     ("Runs", "runs", "ranking.view_run", ""),
     ("Imports", "imports", "taxonomy.view_import", ""),
 )

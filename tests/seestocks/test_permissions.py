@@ -21,6 +21,7 @@ from ranking.models import Preview, Run, Training
 from taxonomy.models import Category, Import, Product
 from tests.factories import make_category, make_product, make_text, make_user
 from tests.ranking.confusion import make_pair, make_suggestion
+from tests.ranking.evaluations import make_evaluation
 from tests.ranking.rankings import make_ranking, make_run
 from tests.taxonomy.versions import ANIMALS, draft
 
@@ -139,6 +140,14 @@ TABLE = {
     "suggest_lines": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
     "offers": Case("get", (SIGN_IN, NO, NO, 286, 286, NO)),  # 286: ask no more
     "dismiss_suggestion": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    **dict.fromkeys(("evaluation", "evaluation_of"), Case("get", NOT_ANNOTATORS)),
+    "evaluating": Case("get", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
+    **dict.fromkeys(
+        ("evaluate", "cancel_evaluation", "resume_evaluation"),
+        Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
+    ),
+    "judge_unjudged": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
+    **dict.fromkeys(("api_evaluations", "api_evaluation"), Case("get", AS_JSON)),
     "models": Case("get", NOT_ANNOTATORS),
     "model": Case("get", NOT_ANNOTATORS),
     "train_model": Case("post", (SIGN_IN, NO, NO, AWAY, NO, NO)),
@@ -337,10 +346,18 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **dict.fromkeys(("api_run", "api_cancel_run", "api_resume_run"), (run.pk,)),
         "api_ranking": (page.pk,),
         **addresses_of_models(),
+        **addresses_of_evaluations(page, product),
         "stop_measuring": (Measurement.objects.create(judgments_until=0).pk,),
         **addresses_of_settling(page, sibling, product),
     }
     return {name: reverse(name, args=arguments.get(name, ())) for name in ADDRESSES}
+
+
+def addresses_of_evaluations(page: Category, product: Product) -> dict[str, tuple[int, ...]]:
+    """One that is done, and found something unjudged."""
+    done = make_evaluation(page, unjudged=[product])
+    addresses = ("evaluation_of", "cancel_evaluation", "resume_evaluation", "judge_unjudged")
+    return dict.fromkeys((*addresses, "api_evaluation"), (done.pk,))
 
 
 def addresses_of_models() -> dict[str, tuple[int, ...]]:
@@ -445,6 +462,7 @@ def signed_in(role: str) -> Client:
 def posted(name: str) -> dict[str, str]:
     forms = {
         "start_run": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"},
+        "evaluate": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a93"},
         "train_model": {"kind": "blend", "token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a92"},
         "adopt_model": {"kind": "blend"},
         "judge_page": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"},
