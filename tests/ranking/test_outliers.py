@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ranking.pipeline.data import NOTHING_JUDGED, Doubles, Ints, Options
-from ranking.pipeline.outliers.bound import ASSUMED, ESTIMATED, GUARANTEED, Curve
+from ranking.pipeline.outliers.bound import ASSUMED, ESTIMATED, GUARANTEED, UNKNOWN, Curve
 from ranking.pipeline.outliers.core import away_from_core, core_of
 from ranking.pipeline.outliers.detector import Detector
 from ranking.pipeline.outliers.names import KEYS, ODDITIES
@@ -25,7 +25,7 @@ from tests.ranking.shelves import LAMPS, make_shelf, unit
 
 NAN = math.nan
 USUAL = {"EUR": Usual(math.log(49.9), 0.4)}
-CURVE = Curve(99, (0.1, 0.3, 0.5, 1.0), (0.0, 0.02, 0.06, 0.4), (0.01, 0.03, 0.05, 0.4))
+CURVE = Curve(99, (0.5, 0.6, 0.7, 1.0), (0.0, 0.02, 0.06, 0.4), (0.01, 0.03, 0.05, 0.4))
 
 chances = st.floats(0, 1)
 
@@ -167,18 +167,25 @@ def test_more_odd_or_less_sure_is_never_less_likely_wrong(
 
 def test_the_largest_cut_is_taken_that_keeps_the_bound() -> None:
     cut = CURVE.cut(0.05, 0.35)  # (99 × 0.02 + 1) / 100 is 0.0298, (99 × 0.06 + 1) / 100 is 0.0694
-    assert (cut.chance, cut.kind, cut.bound, cut.pages) == (0.3, GUARANTEED, 0.05, 99)
+    assert (cut.chance, cut.kind, cut.asked, cut.pages) == (0.6, GUARANTEED, 0.05, 99)
+    assert cut.held == pytest.approx(0.0298)
 
 
 def test_a_bound_that_so_few_pages_cannot_hold_is_estimated_and_says_so() -> None:
     few = replace(CURVE, pages=10, losses=(0.0, 0.0, 0.0, 0.4))  # 1 / 11 is more than 0.05
     cut = few.cut(0.05, 0.35)
-    assert (cut.chance, cut.kind, cut.pages) == (0.5, ESTIMATED, 10)
+    assert (cut.chance, cut.kind, cut.held, cut.pages) == (0.7, ESTIMATED, 0.05, 10)
+
+
+def test_what_is_more_likely_right_than_wrong_stays_and_what_is_held_instead_is_said() -> None:
+    hard = Curve(200, (0.5, 0.9), (0.1, 0.3), (0.2, 0.4))
+    cut = hard.cut(0.05, 0.35)
+    assert (cut.chance, cut.kind, cut.asked, cut.held) == (0.5, ESTIMATED, 0.05, 0.2)
 
 
 def test_with_nothing_judged_what_oddities_take_below_the_minimum_confidence_goes() -> None:
-    cut = Curve().cut(0.05, 0.35)
-    assert (cut.chance, cut.kind) == (0.65, ASSUMED)
+    cut = UNKNOWN.cut(0.05, 0.35)
+    assert (cut.chance, cut.kind, cut.held) == (0.65, ASSUMED, None)
 
 
 @given(
@@ -200,17 +207,17 @@ def test_a_smaller_bound_never_gives_a_larger_cut(
 
 
 def test_what_is_odd_goes_as_an_outlier_and_what_is_unsure_as_unsure() -> None:
-    sure = np.array([0.99] * FIRST_PLACES + [0.75, 0.6, 0.8])
+    sure = np.array([0.99] * FIRST_PLACES + [0.6, 0.39, 0.7])
     oddities = odd(*[0.0] * FIRST_PLACES, 1.0, 0.0, 0.0)
     after, sentence = apply_rules(lineup(sure, oddities, 0.05), told(0.05))
     assert after.removed_by[-3:] == ("outlier", "minimum confidence", "")
-    assert after.reasons[-3] == "Its picture is odd, and 48 % of such products are wrong."
-    assert after.reasons[-2] == "Confidence 60 % is too little for at most 5 % wrong."
+    assert after.reasons[-3] == "Its picture is odd, and 64 % of such products are wrong."
+    assert after.reasons[-2] == "Confidence 39 % is too little for at most 5 % wrong."
     assert not sentence
 
 
 def test_the_first_places_are_filled_at_the_cost_of_the_bound_and_the_page_says_so() -> None:
-    sure = np.array([0.9, 0.5, 0.45, 0.2])
+    sure = np.array([0.9, 0.48, 0.45, 0.2])
     after, sentence = apply_rules(lineup(sure, odd(0, 0, 0, 0), 0.01), told(0.01))
     assert shown(after) == [1, 2, 3]
     assert sentence == (
