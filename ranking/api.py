@@ -45,6 +45,11 @@ class RunFields(serializers.Serializer[Run]):
     cancel_requested_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField()
     blend = serializers.CharField(source="blend.kind", allow_null=True)  # null until it is known
+    # What it ranks with: null for a blend learned in the run, and for no cross-encoder.
+    blend_version = serializers.IntegerField(source="blend.version", allow_null=True, default=None)
+    reranker = serializers.IntegerField(source="blend.reranker", allow_null=True, default=None)
+    # Versions that it was to use and could not, and why.
+    notes = serializers.ListField(source="blend.notes", default=list)
     # The newest revision of any text that it knows; null in runs from before there were texts.
     texts_until = serializers.IntegerField(
         source="settings.discriminators_until", allow_null=True, default=None

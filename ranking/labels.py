@@ -53,17 +53,24 @@ def blend_words(blend: dict[str, Any]) -> str:
     """Return how a run weighed its signals, as a sentence; nothing before that is known."""
     if not blend:
         return ""
-    kind, losses = blend["kind"], blend.get("log_loss", {})
+    kind, losses = blend["kind"], blend.get("log_loss", {})  # runs of old say how sure they were
     seen = f"{blend.get('judgments', 0):,} judged products of {blend.get('pages', 0):,} pages"
-    if kind != "default":
+    if kind == "default":
+        if len(losses) > 1 or len(blend.get("tried", ())) > 1:
+            return f"Signals have their default weights: what {seen} teach was not surely better."
+        return f"Signals have their default weights: {seen} are too few to learn from."
+    learned = f"How signals are weighed was learned from {seen}"
+    if kind in losses:
         gain = 1 - losses[kind] / losses["default"]
         return (
-            f"How signals are weighed was learned from {seen}: on pages kept apart, "
-            f"its confidence errs {100 * gain:.0f}\xa0% less than with the default weights."
+            f"{learned}: on pages kept apart, its confidence errs {100 * gain:.0f}\xa0% less than "
+            "with the default weights."
         )
-    if len(losses) > 1:
-        return f"Signals have their default weights: what {seen} teach was not surely better."
-    return f"Signals have their default weights: {seen} are too few to learn from."
+    return f"{learned}: {_lower(choice_words(kind))}."
+
+
+def _lower(words: str) -> str:
+    return f"{words[:1].lower()}{words[1:]}"
 
 
 def rule_label(key: str) -> str:

@@ -17,6 +17,7 @@ from ranking.labels import rule_label
 from ranking.models import RankedProduct
 from ranking.queries import browse, overview
 from ranking.queries.stale import counted_texts, stale_line, stale_pages
+from ranking.queries.versions import versions_of
 from taxonomy.models import Category, Product
 from taxonomy.queries import ancestors, search
 from taxonomy.web import page_of, respond, whole_number
@@ -121,6 +122,7 @@ def _page_context(pk: int) -> dict[str, Any]:
         "newer": browse.newer_page_run(page, shown),
         "stale": partial(stale_line, page),
         "texts": partial(counted_texts, shown.run, page) if shown else None,
+        "versions": partial(versions_of, shown.run) if shown else None,
         "token": uuid.uuid4(),
         "neighbours": partial(overview.neighbours, page),  # asked for by whole pages alone
     }

@@ -19,6 +19,7 @@ from ranking.models import Run, State
 from ranking.queries import browse
 from ranking.queries.pace import pace
 from ranking.queries.stale import counted_texts
+from ranking.queries.versions import next_versions, versions_of
 from taxonomy.web import SignedInRequest, page_of, respond
 
 
@@ -26,7 +27,8 @@ from taxonomy.web import SignedInRequest, page_of, respond
 @permission_required("ranking.view_run", raise_exception=True)
 def runs(request: HttpRequest) -> HttpResponse:
     """All runs, newest first, and the button that starts one."""
-    context = {"runs": page_of(request, browse.runs()), "token": uuid.uuid4()}
+    rows = page_of(request, browse.runs())
+    context = {"runs": rows, "token": uuid.uuid4(), "next": next_versions}
     return respond(request, "ranking/runs.html", context)
 
 
@@ -40,6 +42,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "run": found,
         "pace": its_pace,
         "blend": blend_words(found.blend),
+        "versions": partial(versions_of, found),
         "texts": partial(counted_texts, found),
     }
     if request.headers.get("HX-Target") == "progress":

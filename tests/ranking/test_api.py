@@ -62,6 +62,9 @@ def test_runs_are_listed_newest_first_with_how_far_each_is(
         "cancel_requested_at": None,
         "finished_at": "",
         "blend": "trees",
+        "blend_version": None,
+        "reranker": None,
+        "notes": [],
         "texts_until": 31,
         "error": "",
     }

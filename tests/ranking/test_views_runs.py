@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ranking.labels import blend_words
-from ranking.models import PageRun, Run, State
+from ranking.models import Adoption, Kind, PageRun, Run, State
 from taxonomy.models import Category
 from tests.factories import make_category
 from tests.ranking.conftest import HTMX, products, text_of
 from tests.ranking.rankings import make_page_run, make_ranking, make_run
+from tests.ranking.trainings import make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +126,57 @@ def test_a_run_says_how_it_weighed_its_signals(merchandiser: Client) -> None:
     assert "not surely better" in blend_words(learned | {"kind": "default"})
     assert "too few" in blend_words({"kind": "default", "judgments": 12, "pages": 1})
     assert blend_words({}) == ""
+
+
+def test_a_run_of_today_says_how_it_weighed_its_signals() -> None:
+    seen = {"judgments": 3478, "pages": 104, "tried": ["default", "linear"]}
+    assert "pages: a weighted sum." in blend_words({**seen, "kind": "linear"})
+    assert "not surely better" in blend_words({**seen, "kind": "default"})
+    assert "too few" in blend_words({**seen, "tried": [], "kind": "default"})
+
+
+def test_a_run_names_the_versions_it_ranked_with_and_what_it_could_not_use(
+    merchandiser: Client, pepper: Category
+) -> None:
+    blend, reranker = make_version(), make_version(Kind.RERANKER)
+    used = {"kind": "linear", "version": blend.pk, "reranker": reranker.pk, "notes": []}
+    run = make_run(blend=used)
+    shown = products(1)
+    make_ranking(pepper, shown=shown, run=run)
+    for address in (
+        reverse("run", args=(run.pk,)),
+        reverse("page", args=(pepper.pk,)),
+        reverse("page_why", args=(pepper.pk, shown[0].pk)),
+    ):
+        text = text_of(merchandiser, address)
+        for version in (blend, reranker):
+            assert reverse("model", args=(version.pk,)) in text
+    other = make_run(blend=used | {"version": None, "notes": ["The files of blend 9 are gone."]})
+    text = text_of(merchandiser, reverse("run", args=(other.pk,)))
+    assert "a blend learned in the run" in text
+    assert "The files of blend 9 are gone." in text
+    told = merchandiser.get(reverse("api_run", args=(run.pk,))).json()
+    assert (told["blend_version"], told["reranker"], told["notes"]) == (blend.pk, reranker.pk, [])
+
+
+def test_a_run_that_waits_names_what_it_is_to_rank_with(merchandiser: Client) -> None:
+    blend = make_version()
+    run = make_run("waiting", settings={"blend": blend.pk, "reranker": None})
+    assert reverse("model", args=(blend.pk,)) in text_of(
+        merchandiser, reverse("run", args=(run.pk,))
+    )
+
+
+def test_before_a_run_begins_it_is_said_what_it_will_rank_with(merchandiser: Client) -> None:
+    text = text_of(merchandiser, reverse("runs"))
+    assert "a blend that it learns itself, and without a cross-encoder." in text
+    blend = make_version()
+    Adoption.objects.create(kind=Kind.BLEND, training=blend)
+    text = text_of(merchandiser, reverse("runs"))
+    assert reverse("model", args=(blend.pk,)) in text
+    blend.made = {"file": "gone.json"}
+    blend.save()
+    assert "The files of blend" in text_of(merchandiser, reverse("runs"))
 
 
 def test_a_run_that_ends_takes_its_cancel_button_along(
