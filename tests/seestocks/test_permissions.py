@@ -428,6 +428,7 @@ def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> No
         "api_runs",
         "api_categories",
         "api_comments",
+        "api_evaluations",
         "api_agreement",
         "api_versions",
     ):
