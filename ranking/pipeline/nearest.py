@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
-import faiss
 import numpy as np
 
 from ranking.pipeline.data import Doubles, Floats, Ints
+from ranking.pipeline.sieve import Sieve
 
-# One thread: faiss used with more before a fork hangs the child, and one gives one result.
-faiss.omp_set_num_threads(1)
-
-NOISE = 1e-5  # two ways of summing the same product differ by less
 SAMPLE = 4_000  # vectors that are enough to know how near an average one is
 LEAST_SPREAD = 0.01  # of cosines: below it, they do not differ
+AT_ONCE = 256  # vectors compared exactly; they stay in the processor's cache
 
 
 class Nearest:
@@ -23,9 +21,6 @@ class Nearest:
     def __init__(self, vectors: Floats) -> None:
         self.vectors = vectors
         self._known = np.flatnonzero(np.isfinite(vectors).all(axis=1))
-        self._index = faiss.IndexFlatIP(max(vectors.shape[1], 1))
-        if len(self._known):
-            self._index.add(np.ascontiguousarray(vectors[self._known], np.float32))
 
     def __len__(self) -> int:
         return len(self._known)
@@ -34,20 +29,13 @@ class Nearest:
         """Return for each of (Q, D) queries the nearest rows, nearest first, ties by row.
 
         At most `count` each; none for a query of NaN. The answer to one query does not depend
-        on which others are asked with it: what the batch finds is compared again one by one.
+        on which others are asked with it: whatever may be near is compared by itself.
         """
         found: list[Ints] = [np.empty(0, np.int64)] * len(queries)
-        asked = np.flatnonzero(np.isfinite(queries).all(axis=1))
-        wanted = min(count + count // 4 + 16, len(self))
-        while len(asked) and wanted and count:
-            near, at = self._index.search(np.ascontiguousarray(queries[asked], np.float32), wanted)
-            for query, rows in zip(asked, self._known[at], strict=True):
-                found[query] = self._ordered(queries[query], rows)[:count]
-            if wanted == len(self):
-                break
-            # A tie may go on beyond what was found: look further there.
-            asked = asked[near[:, -1] >= near[:, count - 1] - NOISE]
-            wanted = min(4 * wanted, len(self))
+        for query, row, _ in self._found(queries, count):
+            starts = np.flatnonzero(np.diff(query, prepend=-1))
+            for start, rows in zip(starts, np.split(row, starts[1:]), strict=True):
+                found[query[start]] = rows
         return found
 
     def batch(self, queries: Floats, count: int) -> tuple[Ints, Doubles]:
@@ -57,12 +45,10 @@ class Nearest:
         """
         rows = np.full((len(queries), count), -1, np.int64)
         cosines = np.full((len(queries), count), np.nan)
-        asked = np.flatnonzero(np.isfinite(queries).all(axis=1))
-        wanted = min(count, len(self))
-        if len(asked) and wanted:
-            near, at = self._index.search(np.ascontiguousarray(queries[asked], np.float32), wanted)
-            rows[asked, :wanted] = self._known[at]
-            cosines[asked, :wanted] = np.round(near.astype(np.float64), 5)
+        for query, row, cosine in self._found(queries, count):
+            place = _places(query)
+            rows[query, place] = row
+            cosines[query, place] = cosine
         return rows, cosines
 
     def cosines(self, query: Floats, rows: Ints) -> Doubles:
@@ -70,9 +56,7 @@ class Nearest:
 
         Each is summed by itself, so that equal vectors get equal values.
         """
-        products = np.einsum("nd,d->n", self.vectors[rows].astype(np.float64), query)
-        rounded: Doubles = np.round(products, 6)
-        return rounded
+        return self._cosines(query[None], np.zeros(len(rows), np.int64), rows)
 
     def background(self, query: Floats) -> tuple[float, float]:
         """Return the median of the query's cosines with all vectors, and their spread below it.
@@ -92,6 +76,36 @@ class Nearest:
         """An even sample of the known vectors."""
         return self.vectors[self._known[:: -(-len(self) // SAMPLE) or 1]]
 
-    def _ordered(self, query: Floats, rows: Ints) -> Ints:
-        ordered: Ints = rows[np.lexsort((rows, -self.cosines(query, rows)))]
-        return ordered
+    @cached_property
+    def _sieve(self) -> Sieve:
+        every = len(self) == len(self.vectors)
+        return Sieve(self.vectors if every else self.vectors[self._known])
+
+    def _found(self, queries: Floats, count: int) -> Iterator[tuple[Ints, Ints, Doubles]]:
+        """Yield queries, rows and cosines (M,) of the nearest, some queries at a time: by query,
+        falling cosine, row."""
+        asked = np.flatnonzero(np.isfinite(queries).all(axis=1))
+        if not len(asked) or not len(self) or not count:
+            return
+        for few, near in self._sieve(np.asarray(queries[asked], np.float32), count):
+            query, row = asked[few], self._known[near]
+            cosine = self._cosines(queries, query, row)
+            order = np.lexsort((row, -cosine, query))
+            order = order[_places(query) < count]
+            yield query[order], row[order], cosine[order]
+
+    def _cosines(self, queries: Floats, query: Ints, row: Ints) -> Doubles:
+        """(M,) the cosines of pairs."""
+        products = np.empty(len(row))
+        for start in range(0, len(row), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            ours, theirs = self.vectors[row[part]], queries[query[part]]
+            products[part] = np.einsum("nd,nd->n", ours, theirs, dtype=np.float64)
+        rounded: Doubles = np.round(products, 6)
+        return rounded
+
+
+def _places(ascending: Ints) -> Ints:
+    """Return (M,) how many of the same value stand before each."""
+    places: Ints = np.arange(len(ascending)) - np.searchsorted(ascending, ascending)
+    return places

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ranking.pipeline.data import Ints, Judged, Options
+from ranking.pipeline import sieve
+from ranking.pipeline.data import Floats, Ints, Judged, Options
 from ranking.pipeline.nearest import Nearest
 from ranking.pipeline.profile import centroid, profile, trimmed
 from ranking.pipeline.retrieve import product_line, prompts, retrieve
@@ -103,18 +104,82 @@ def test_equal_products_are_taken_by_id() -> None:
     assert Nearest(same).rows(same[:1], 3)[0].tolist() == [0, 1, 2]
 
 
-@settings(max_examples=50, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(0, 40), st.integers(1, 50))
-def test_nearest_rows_are_those_of_a_full_comparison(seed: int, size: int, count: int) -> None:
+@st.composite
+def crowds(draw: st.DrawFn) -> Floats:
+    """Vectors of which many are equal or all but equal, some unknown, in blocks or fewer."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    size, width = draw(st.integers(0, 90)), draw(st.integers(1, 40))
+    apart = draw(st.sampled_from([0.0, 1e-7, 1e-5, 1e-3, 1.0]))
+    kinds = unit(random.normal(size=(draw(st.integers(1, 5)), width)))
+    vectors = kinds[random.integers(len(kinds), size=size)]
+    vectors = unit(vectors + apart * random.normal(size=vectors.shape) / width**0.5)
+    vectors[random.random(size) < draw(st.sampled_from([0.0, 0.2, 1.0]))] = np.nan
+    return vectors
+
+
+@pytest.mark.parametrize("in_steps", [True, False])
+@settings(max_examples=100, deadline=None)
+@given(crowds(), st.integers(1, 100), st.integers(0, 2**32 - 1))
+def test_nearest_rows_are_those_of_a_full_comparison(
+    in_steps: bool, vectors: Floats, count: int, seed: int
+) -> None:
     random = np.random.default_rng(seed)
-    # Few distinct directions, so that ties are common; some rows unknown.
-    vectors = unit(random.normal(size=(5, WIDTH)))[random.integers(5, size=size)]
-    vectors[random.random(size) < 0.2] = np.nan
-    query = unit(random.normal(size=(1, WIDTH)))
-    cosines = np.nan_to_num(Nearest(vectors).cosines(query[0], np.arange(size)), nan=-2)
-    order = np.lexsort((np.arange(size), -cosines))
-    expected = [row for row in order.tolist() if cosines[row] > -2][:count]
-    assert Nearest(vectors).rows(query, count)[0].tolist() == expected
+    queries = unit(random.normal(size=(3, vectors.shape[1])))
+    known = np.flatnonzero(np.isfinite(vectors[:, 0]))
+    if len(known):
+        queries[0] = vectors[known[0]]
+    queries[2] = np.nan
+    nearest = Nearest(vectors)
+    with pytest.MonkeyPatch.context() as patch:
+        # Whatever this processor is good at; and small blocks, so that there are several.
+        patch.setattr(sieve, "multiplies_integers", lambda: in_steps)
+        patch.setattr(sieve, "VECTORS", 16)
+        found = nearest.rows(queries, count)
+    for query, rows in zip(queries[:2], found, strict=False):
+        cosines = np.round(vectors[known].astype(np.float64) @ query.astype(np.float64), 6)
+        # Sums in another order may fall on the other side of half a millionth.
+        expected = known[np.lexsort((known, -nearest.cosines(query, known)))][:count]
+        assert rows.tolist() == expected.tolist()
+        assert np.allclose(nearest.cosines(query, known), cosines, atol=1.5e-6)
+    assert found[2].tolist() == []
+
+
+@pytest.mark.parametrize("in_steps", [True, False])
+def test_among_many_the_nearest_are_found_whatever_they_are_asked_with(in_steps: bool) -> None:
+    random = np.random.default_rng(7)
+    middles = random.normal(size=(40, 64))
+    vectors = unit(middles[random.integers(40, size=9_000)] + random.normal(size=(9_000, 64)))
+    queries = unit(middles + random.normal(size=(40, 64)) / 8)
+    found = list(sieve.Sieve(vectors, in_steps=in_steps)(queries, 50))
+    let_through = sum(len(query) for query, _ in found)
+    pairs = {pair for part in found for pair in zip(*map(np.ndarray.tolist, part), strict=True)}
+    exact = queries.astype(np.float64) @ vectors.T.astype(np.float64)
+    nearest = np.argsort(-exact, axis=1)[:, :50]
+    assert {(q, row) for q, rows in enumerate(nearest.tolist()) for row in rows} <= pairs
+    assert let_through < 4 * 40 * 50  # little else
+    alone = Nearest(vectors).rows(queries[3:4], 50)[0]
+    assert Nearest(vectors).rows(queries, 50)[3].tolist() == alone.tolist()
+
+
+def test_equal_vectors_are_all_looked_at() -> None:
+    same = np.tile(unit(np.ones((1, WIDTH))), (10_000, 1))
+    assert Nearest(same).rows(same[:2], 5)[1].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_the_nearest_of_many_come_with_their_cosines() -> None:
+    vectors = unit(np.random.default_rng(3).normal(size=(6, WIDTH)))
+    vectors[4] = np.nan
+    rows, cosines = Nearest(vectors).batch(vectors, 7)
+    assert rows[:, 5:].tolist() == [[-1, -1]] * 6
+    assert rows[4].tolist() == [-1] * 7
+    assert np.isnan(cosines[rows < 0]).all()
+    for row in (0, 1, 2, 3, 5):
+        assert rows[row, 0] == row
+        assert (
+            cosines[row, :5].tolist()
+            == Nearest(vectors).cosines(vectors[row], rows[row, :5]).tolist()
+        )
+        assert (np.diff(cosines[row, :5]) <= 0).all()
 
 
 def test_a_misfiled_product_does_not_pull_the_page_towards_it() -> None:
