@@ -247,7 +247,7 @@ def test_a_version_that_cannot_be_used_is_marked_and_refused_in_a_sentence(
     taxonomist: Client, tmp_path: Path
 ) -> None:
     gone = make_version()
-    usable = "Use from the next run on"
+    usable = "Use it"
     assert usable in models(taxonomist)
     (tmp_path / "models" / gone.made["file"]).unlink()
     text = models(taxonomist)
@@ -270,7 +270,7 @@ def test_a_model_that_was_left_out_says_so_and_offers_nothing(taxonomist: Client
     left_out = make_version(Kind.RERANKER, chosen=LEFT_OUT, card={"why": "It gains nothing."})
     for text in (models(taxonomist), text_of(taxonomist, card_of(left_out))):
         assert "left out" in text.lower()
-        assert "Use from the next run on" not in text
+        assert reverse("adopt_model") not in text
 
 
 def test_many_versions_are_paged_by_kind(taxonomist: Client) -> None:
@@ -279,7 +279,7 @@ def test_many_versions_are_paged_by_kind(taxonomist: Client) -> None:
     make_version(Kind.RERANKER)
     assert "All 8 versions" in models(taxonomist)
     text = text_of(taxonomist, f"{reverse('models')}?kind=blend")
-    assert text.count("Use from the next run on") == 8
+    assert text.count("Use it") == 8
     assert "Cross-encoder" not in text
 
 
