@@ -15,7 +15,7 @@ from ranking.evaluation import measure_scores, summarise
 from ranking.learning.blender import Learner, counts, fit_weights
 from ranking.learning.examples import Examples
 from ranking.learning.folds import splits
-from ranking.pipeline.blend import NEUTRAL, Blend
+from ranking.pipeline.blend import FEATURES, Blend
 from ranking.pipeline.data import Doubles, Ints, Options
 
 SHARES = (0.05, 0.10, 0.25, 0.50, 1.0)  # of the labels, after which is measured
@@ -44,11 +44,13 @@ def from_nothing(known: Examples, _seed: int) -> Blend:
     if right.all() or not right.any():
         return Blend()
     base, weights = fit_weights(
-        np.nan_to_num(known.signals - NEUTRAL),
+        FEATURES.sides(known.features),
         right.astype(np.float64),
         counts(known),
         0.0,
-        np.zeros(known.signals.shape[1]),
+        np.zeros(len(FEATURES.keys)),
+        FEATURES.signs,
+        FEATURES.scales,
     )
     return Blend(base=base, weights=tuple(weights.tolist()))
 
@@ -65,7 +67,7 @@ def errors_found(known: Examples, learner: Learner, order: Order, seeds: int) ->
 
     As pages stand before any judgment; 0 to 1, NaN where nothing wrong stands there.
     """
-    places = places_by(Blend().score(known.signals), known.pages)
+    places = places_by(Blend().score(known.signals, known.beside), known.pages)
     wrong = np.flatnonzero((places <= FIRST_PLACES) & ~known.is_right)
 
     def found(revealed: Iterator[Ints]) -> list[float]:
@@ -96,7 +98,7 @@ def expected_change(blend: Blend, pool: Examples) -> Doubles:
     The chance that it contradicts what the page assumes (what is shown is right, what is removed
     for its low confidence is not), times 1 / log2(1 + place).
     """
-    scores = blend.score(pool.signals)
+    scores = blend.score(pool.signals, pool.beside)
     confidence = blend.confidence(scores)
     shown = confidence >= Options().minimum_confidence
     contradicts = np.where(shown, 1 - confidence, confidence)
@@ -127,7 +129,7 @@ def _ndcg(known: Examples, learner: Learner, reveal: Reveal) -> Doubles:
         pool, held = known.where(split.learn), split.held
         for row, revealed in zip(scores, reveal(pool), strict=True):
             blend = learner(pool.where(np.isin(np.arange(len(pool)), revealed)), 0)
-            row[held] = blend.score(known.signals[held])
+            row[held] = blend.score(known.signals[held], known.beside[held])
     return np.array([_mean_ndcg(known, row) for row in scores])
 
 

@@ -15,6 +15,7 @@ from ranking.pipeline.names import KEYS
 from ranking.pipeline.outliers.detector import Detector
 from ranking.pipeline.outliers.names import KEYS as ODDITIES
 from ranking.pipeline.outliers.stage import Doubts, find_outliers
+from ranking.pipeline.page_stats import PageStats
 from ranking.pipeline.profile import Profile
 from ranking.pipeline.rules import Lineup, line_up
 from ranking.pipeline.shelf import Shelf
@@ -30,13 +31,17 @@ class Scored:
     page: Profile
     rows: Ints  # in the catalogue
     signals: Doubles  # (N, F)
+    beside: Doubles  # (N, T) how they stand among the page's candidates
     scores: Doubles
     confidence: Doubles
+    misfiled: Doubles  # chances of belonging elsewhere; NaN for what is not filed here
 
     @classmethod
     def by(cls, blend: Blend, page: Profile, rows: Ints, signals: Doubles) -> Scored:
-        scores = blend.score(signals)
-        return cls(page, rows, signals, scores, blend.confidence(scores))
+        beside = PageStats.of(signals).beside(signals)
+        scores = blend.score(signals, beside)
+        confidence, misfiled = blend.confidence(scores), blend.misfiled.chance(signals, beside)
+        return cls(page, rows, signals, beside, scores, confidence, misfiled)
 
     def doubts(
         self, catalogue: Catalogue, detector: Detector | None, options: Options
@@ -44,8 +49,8 @@ class Scored:
         """Return what the outliers stage says of them; None where it is left out."""
         if detector is None:
             return None
-        sure = self.confidence
-        return find_outliers(self.page, self.rows, sure, None, catalogue, detector, options)
+        said = (self.confidence, self.misfiled)
+        return find_outliers(self.page, self.rows, *said, catalogue, detector, options)
 
     def lineup(self, catalogue: Catalogue, doubts: Doubts | None = None) -> Lineup:
         """Return the candidates as the rules want them."""
@@ -56,7 +61,7 @@ class Scored:
 
 def table(scored: Scored, lineup: Lineup, blend: Blend, shelf: Shelf) -> list[Ranked]:
     """Return a row per candidate: those left by position, then the removed."""
-    contributions = blend.contributions(scored.signals)
+    contributions = blend.contributions(scored.signals, scored.beside)
     rows = []
     for position, place in enumerate(lineup.order.tolist(), start=1):
         removed_by = lineup.removed_by[place]
@@ -70,7 +75,7 @@ def table(scored: Scored, lineup: Lineup, blend: Blend, shelf: Shelf) -> list[Ra
                 why=_as_fits(lineup.reasons[place], _slip(lineup.doubts, place), why),
                 score=float(scored.scores[place]),
                 confidence=float(scored.confidence[place]),
-                misfiled=None,
+                misfiled=_known(scored.misfiled[place]),
                 **_doubted(lineup.doubts, place),
                 signals=_named(scored.signals[place]),
                 contributions=dict(
@@ -81,11 +86,12 @@ def table(scored: Scored, lineup: Lineup, blend: Blend, shelf: Shelf) -> list[Ra
     return rows
 
 
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
 def _named(signals: Doubles) -> dict[str, float | None]:
-    return {
-        key: value if np.isfinite(value) else None
-        for key, value in zip(KEYS, signals.tolist(), strict=True)
-    }
+    return {key: _known(value) for key, value in zip(KEYS, signals.tolist(), strict=True)}
 
 
 def _doubted(doubts: Doubts | None, place: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import lightgbm
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,24 +13,29 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ranking.learning.blender import (
-    DRAW,
-    SCALES,
+    KINDS,
+    Trial,
     default,
+    expected_gain,
     fit_weights,
+    lambdarank,
+    learn,
     learn_blend,
     linear,
     out_of_fold,
-    page_losses,
-    simplest_of_the_best,
-    trees,
+    without_each_signal,
 )
+from ranking.learning.blender.choice import chosen
+from ranking.learning.blender.linear import DRAW
 from ranking.learning.calibration import calibrate
 from ranking.learning.examples import Examples, examples, present
-from ranking.pipeline.blend import Blend, Calibration, logistic
+from ranking.pipeline.blend import FEATURES, Blend, Calibration, logistic
 from ranking.pipeline.data import Doubles, Judged
 from ranking.pipeline.names import KEYS, SIGNALS
+from ranking.pipeline.page_stats import PageStats
 from ranking.pipeline.profile import profile
 from ranking.pipeline.signals import measure
+from tests.ranking.graded import graded
 from tests.ranking.shelves import CANDLES, LAMPS, NOTHING, judge, make_shelf
 
 F = len(KEYS)
@@ -49,63 +55,63 @@ def taste(count: int = 600, pages: int = 20, seed: int = 0, *, crooked: bool = F
     signals = np.full((count, F), np.nan)
     signals[:, KEYS.index("text_fit")], signals[:, KEYS.index("price_fit")] = fit, price
     liked = (fit > 3.5) & (price > 0.5) if crooked else luck < logistic(1.2 * (fit - 3.5))
-    page = random.integers(pages, size=count)
-    return Examples(
-        signals,
-        np.where(liked, 3.0, 0.0),
-        page,
-        np.arange(count),
-        page,
-        np.arange(count),
-        np.ones(count),
-    )
+    grades = np.where(liked, 3.0, np.where(fit > 2, 1.0, 0.0))
+    return graded(signals, grades, random.integers(pages, size=count))
+
+
+def of_the_thrifty() -> Examples:
+    """Return judgments by people who care for a usual price more than the default weights do."""
+    known = taste()
+    price = known.signals[:, KEYS.index("price_fit")]
+    liked = np.random.default_rng(1).random(len(known)) < logistic(8 * (price - 0.5))
+    return replace(known, grades=np.where(liked, 3.0, 0.0))
 
 
 @pytest.fixture(scope="module")
 def learned() -> dict[str, Blend]:
     """Return a blend of each kind."""
     known = taste(crooked=True)
-    steps = calibrate(linear(known, 0).score(known.signals), known.is_right)
-    return {
-        "default": default(known, 0),
-        "linear": replace(linear(known, 0), calibration=steps),
-        "trees": trees(known, 0),
-    }
+    blends = {kind: learner(known, 0) for kind, learner in KINDS.items()}
+    steps = calibrate(blends["linear"].score(known.signals, known.beside), known.is_right)
+    return {**blends, "linear": replace(blends["linear"], calibration=steps)}
 
 
-KINDS = pytest.mark.parametrize("kind", ["default", "linear", "trees"])
+OF_EACH_KIND = pytest.mark.parametrize("kind", list(KINDS))
 
 
-@KINDS
+@OF_EACH_KIND
 @settings(deadline=None)  # a busy machine is no fault of the blend
 @given(table=signal_tables)
 def test_contributions_sum_to_the_score(
     learned: dict[str, Blend], kind: str, table: Doubles
 ) -> None:
-    blend = learned[kind]
-    np.testing.assert_allclose(
-        blend.contributions(table).sum(axis=1), blend.score(table), atol=1e-6
-    )
+    blend, beside = learned[kind], PageStats.of(table).beside(table)
+    parts = blend.contributions(table, beside)
+    np.testing.assert_allclose(parts.sum(axis=1), blend.score(table, beside), atol=1e-6)
+    assert parts[:, -1] == pytest.approx(parts[0, -1], abs=1e-3)  # what no signal adds
 
 
-@KINDS
+@OF_EACH_KIND
 @settings(deadline=None)  # a busy machine is no fault of the blend
 @given(
+    page=signal_tables,
     table=signal_tables.filter(lambda table: bool(np.isfinite(table).any())),
     more=st.floats(0.001, 10),
     column=st.integers(0, F - 1),
 )
 def test_more_of_what_speaks_for_a_product_never_lowers_its_score_or_confidence(
-    learned: dict[str, Blend], kind: str, table: Doubles, more: float, column: int
+    learned: dict[str, Blend], kind: str, page: Doubles, table: Doubles, more: float, column: int
 ) -> None:
-    blend, better = learned[kind], table.copy()
+    """Its standing among the page's products rises with it."""
+    blend, stats, better = learned[kind], PageStats.of(page), table.copy()
     better[:, column] += more * SIGNALS[column].sign
-    before, after = blend.score(table), blend.score(better)
+    before = blend.score(table, stats.beside(table))
+    after = blend.score(better, stats.beside(better))
     assert (after >= before - 1e-9).all()
     assert (blend.confidence(after) >= blend.confidence(before) - 1e-9).all()
 
 
-@KINDS
+@OF_EACH_KIND
 def test_a_blend_comes_back_from_its_file_unchanged(
     learned: dict[str, Blend], kind: str, tmp_path: Path
 ) -> None:
@@ -130,7 +136,7 @@ def test_a_blend_of_other_signals_is_refused(tmp_path: Path) -> None:
 def test_blends_that_score_otherwise_have_other_digests(learned: dict[str, Blend]) -> None:
     digests = {blend.digest for blend in learned.values()}
     digests.add(Blend(calibration=Calibration((0.0, 1.0), (0.0, 1.0))).digest)
-    assert len(digests) == 4
+    assert len(digests) == 5
     assert Blend(about={"kind": "other words"}).digest == Blend().digest
 
 
@@ -140,7 +146,7 @@ def test_an_unknown_signal_counts_neither_for_nor_against() -> None:
     assert (Blend().contributions(nothing_known)[0, :-1] == 0).all()
 
 
-@KINDS
+@OF_EACH_KIND
 def test_no_products_have_no_scores(learned: dict[str, Blend], kind: str) -> None:
     none = np.empty((0, F))
     assert learned[kind].score(none).shape == (0,)
@@ -158,22 +164,37 @@ def test_judgments_of_one_kind_leave_the_default() -> None:
 
 
 def test_a_simple_taste_is_learned_as_a_weighted_sum() -> None:
-    blend = learn_blend(taste())
-    assert blend.about["kind"] == "linear"
-    assert blend.about["judgments"] == 600
-    assert blend.about["pages"] == 20
-    losses = blend.about["log_loss"]
-    assert losses["linear"] < losses["default"]
+    told = learn(of_the_thrifty())
+    assert told.blend.about["kind"] == told.card["chosen"] == "linear"
+    assert told.blend.about["judgments"] == 600
+    assert told.blend.about["pages"] == 20
+    kinds = told.card["kinds"]
+    assert kinds["linear"]["brier"] < kinds["default"]["brier"]
+    assert kinds["default"]["against_chosen"]["brier"]["high"] < 0
+    assert "against_chosen" not in kinds["linear"]
 
 
 def test_a_taste_that_no_weighted_sum_says_is_learned_by_trees() -> None:
-    blend = learn_blend(taste(crooked=True))
-    assert blend.about["kind"] == "trees"
-    assert blend.trees.startswith("tree")
+    told = learn(taste(crooked=True))
+    assert told.card["chosen"] in ("gain", "ranks")
+    assert told.card["brier"] < told.card["kinds"]["linear"]["brier"]
 
 
-def test_learning_twice_gives_the_same_blend() -> None:
-    assert learn_blend(taste(crooked=True), 7) == learn_blend(taste(crooked=True), 7)
+def test_a_run_learns_no_trees_in_passing() -> None:
+    assert learn_blend(taste(crooked=True)).about["tried"] == ["default", "linear"]
+    assert learn(taste(400)).blend.about["tried"] == ["default", "linear"]  # too few for trees
+
+
+def test_learning_twice_gives_the_same_blend_and_card() -> None:
+    one, two = (learn(taste(crooked=True), 7) for _ in range(2))
+    assert one == two
+
+
+def test_other_judgments_have_another_hash() -> None:
+    known = taste()
+    other = replace(known, grades=3 - known.grades)
+    hashes = {learn(each).card["data"]["hash"] for each in (known, taste(), other)}
+    assert len(hashes) == 2
 
 
 def test_a_weight_that_would_turn_its_signal_round_becomes_nothing() -> None:
@@ -181,22 +202,22 @@ def test_a_weight_that_would_turn_its_signal_round_becomes_nothing() -> None:
     contrary = known.signals.copy()
     contrary[:, KEYS.index("text_fit")] *= -1
     against = replace(known, signals=contrary)
-    weights = dict(zip(KEYS, linear(against, 0).weights, strict=True))
+    weights = dict(zip(FEATURES.keys, linear(against, 0).weights, strict=True))
     assert weights["text_fit"] == 0
     assert (
         weights["filing_distance"]
-        == dict(zip(KEYS, Blend().weights, strict=True))["filing_distance"]
+        == dict(zip(FEATURES.keys, Blend().weights, strict=True))["filing_distance"]
     )
 
 
 def test_the_fit_is_at_the_bottom_of_its_loss() -> None:
     known = taste(300)
-    sides, right = np.nan_to_num(known.signals), known.is_right.astype(np.float64)
+    sides, right = FEATURES.sides(known.features), known.is_right.astype(np.float64)
     ones, prior = np.ones(300), np.array(Blend().weights)
-    base, weights = fit_weights(sides, right, ones, 0.0, prior)
+    base, weights = fit_weights(sides, right, ones, 0.0, prior, FEATURES.signs, FEATURES.scales)
     free = weights != 0
     slope = sides.T @ (logistic(base + sides @ weights) - right)
-    slope += DRAW * SCALES**2 * (weights - prior)
+    slope += DRAW * FEATURES.scales**2 * (weights - prior)
     assert np.abs(slope[free]).max() < 1e-6
 
 
@@ -214,47 +235,89 @@ def test_scores_out_of_fold_come_from_blends_that_did_not_see_the_page() -> None
     assert sorted(page for pages in seen for page in everyone - pages) == sorted(everyone)
 
 
-def test_the_simplest_stays_unless_another_is_clearly_better() -> None:
-    losses = np.linspace(0.1, 0.5, 20)
-    assert simplest_of_the_best({"default": losses, "linear": losses}) == "default"
-    noise = np.where(np.arange(20) % 2, 0.2, -0.21)
-    assert simplest_of_the_best({"default": losses, "linear": losses + noise}) == "default"
-    assert simplest_of_the_best({"default": losses, "linear": losses - 0.01}) == "linear"
+def trial(kind: str, known: Examples, scores: Doubles) -> Trial:
+    return Trial(kind, known, 0, scores)
 
 
-def test_a_page_s_loss_is_the_mean_over_its_products() -> None:
-    known = taste(4, pages=1)
-    assert page_losses(np.zeros(4), known) == pytest.approx([np.log(2)])
+def test_the_simplest_stays_unless_another_is_surely_better() -> None:
+    known = taste()
+    fit = known.signals[:, KEYS.index("text_fit")]
+    luck = np.random.default_rng(3).normal(size=len(known))
+    noisy, as_noisy = trial("default", known, luck), trial("linear", known, -luck)
+    good = trial("linear", known, fit)
+    assert chosen([noisy, as_noisy]).kind == "default"
+    assert chosen([noisy, good]).kind == "linear"
+    assert chosen([good, trial("gain", known, fit + 1e-6 * luck)]).kind == "linear"
 
 
-@pytest.mark.parametrize("count", [40, 4000])
-def test_confidence_says_how_many_are_right(count: int) -> None:
-    random = np.random.default_rng(1)
-    scores = random.normal(size=count) * 2
-    is_right = random.random(count) < logistic(2 * scores - 1)
-    confidence = calibrate(scores, is_right).confidence(scores)
-    assert ((confidence > 0) & (confidence < 1)).all()
-    for low, high in ((0.0, 0.3), (0.3, 0.7), (0.7, 1.0)):
-        among = (confidence >= low) & (confidence < high)
-        slack = 0.25 if count == 40 else 0.05
-        assert abs(is_right[among].mean() - confidence[among].mean()) < slack
+def test_what_is_better_than_the_default_yields_to_the_weighted_sum_that_is_as_good() -> None:
+    """Though the sum itself is not surely better than the default."""
+    known = taste()
+    fit = known.signals[:, KEYS.index("text_fit")]
+    luck = np.random.default_rng(3).normal(size=len(known))
+    default, linear = trial("default", known, fit + luck), trial("linear", known, fit)
+    gain = trial("gain", known, fit + 0.05 * luck)
+    assert gain.surely_beats(default)
+    assert not gain.surely_beats(linear)
+    assert chosen([default, linear, gain]).kind == "linear"
 
 
-def test_judgments_of_one_kind_calibrate_nothing() -> None:
-    assert calibrate(np.arange(3.0), np.ones(3, bool)) == Blend().calibration
+def test_a_better_order_is_no_reason_for_a_surely_worse_confidence() -> None:
+    known = taste()
+    fit = known.signals[:, KEYS.index("text_fit")]
+    shifted = fit + 40 * (known.pages % 2)  # within each page, the order is the same
+    assert not trial("ranks", known, shifted).surely_beats(trial("linear", known, fit))
+    assert trial("linear", known, fit).surely_beats(trial("ranks", known, shifted))
 
 
-def test_a_score_beyond_all_seen_is_not_more_than_certain() -> None:
-    scores = np.linspace(-3, 3, 2000)
-    confidence = calibrate(scores, scores > 0).confidence(np.array([-1e9, 1e9]))
-    assert 0 < confidence[0] < 0.01
-    assert 0.99 < confidence[1] < 1
+def test_a_signal_left_out_is_known_neither_itself_nor_by_its_statistics() -> None:
+    known = taste()
+    known.signals[:, KEYS.index("known_fit")] = known.signals[:, KEYS.index("text_fit")]
+    known = graded(known.signals, known.grades, known.pages)
+    without = without_each_signal(linear, known, 0)
+    assert list(without) == list(KEYS)
+    whole = out_of_fold(linear, known, 0)
+    assert without["picture_fit"].tolist() == whole.tolist()
+    assert without["known_fit"].tolist() != whole.tolist()
+    blank = known.without("known_fit")
+    of_it = FEATURES.owners == KEYS.index("known_fit")
+    assert np.isnan(blank.features[:, of_it]).all()
+
+
+def test_chances_of_grades_blend_to_the_log_odds_of_the_expected_gain() -> None:
+    known = taste(crooked=True)
+    blend, total = expected_gain(known, 0), linear(known, 0)
+    sums = total.score(known.signals, known.beside)
+    chances = [
+        logistic(
+            step.offset
+            + step.slope * sums
+            + np.asarray(
+                lightgbm.Booster(model_str=step.trees).predict(known.features, raw_score=True)
+            )
+        )
+        for step in blend.steps
+    ]
+    gain = (chances[0] + 2 * chances[1] + 4 * chances[2]) / 7
+    scores = blend.score(known.signals, known.beside)
+    np.testing.assert_allclose(logistic(scores), gain, atol=1e-8)
+
+
+def test_trees_that_learn_the_order_put_it_right_where_a_sum_cannot() -> None:
+    known = taste(crooked=True)
+    orders = [
+        Trial(kind, known, 0, out_of_fold(KINDS[kind], known, 0)).ndcg.mean()
+        for kind in ("linear", "ranks")
+    ]
+    assert orders[0] < orders[1]
+    assert lambdarank(known, 0).steps == default(known, 0).steps == ()
 
 
 def test_a_page_s_own_judgments_stay_out_of_what_is_learned_from_it() -> None:
     shelf = make_shelf()
     judged = judge(LAMPS, {100 + n: 3 for n in range(6)})
     known = examples(shelf, judged)
+    assert known.beside.shape == (6, len(FEATURES.keys) - F)
     as_unjudged = measure(profile(LAMPS, shelf, NOTHING), np.arange(6), shelf)
     np.testing.assert_array_equal(known.signals, as_unjudged)
     assert np.isnan(known.signals[:, KEYS.index("known_fit")]).all()
@@ -279,8 +342,9 @@ def test_with_as_many_people_for_each_the_blend_is_the_same_however_many() -> No
     for people in (1.0, 3.0, 2.4):
         asked = replace(known, weights=np.full(len(known), people))
         assert linear(asked, 0).weights == pytest.approx(linear(known, 0).weights)
-        scores = trees(asked, 0).score(known.signals)
-        np.testing.assert_allclose(scores, trees(known, 0).score(known.signals), atol=1e-6)
+        scores = expected_gain(asked, 0).score(known.signals)
+        expected = expected_gain(known, 0).score(known.signals)
+        np.testing.assert_allclose(scores, expected, atol=1e-6)
 
 
 def test_words_of_little_weight_pull_less_from_the_default() -> None:
@@ -296,15 +360,11 @@ def test_of_two_who_differ_the_weightier_is_believed() -> None:
     contrary = replace(known, grades=3 - known.grades)
 
     def both(weight: float, other: float) -> Examples:
-        return Examples(
-            np.tile(known.signals, (2, 1)),
-            np.concatenate([known.grades, contrary.grades]),
-            np.tile(known.pages, 2),
-            np.tile(known.products, 2),
-            np.tile(known.groups, 2),
-            np.tile(known.titles, 2),
-            np.repeat([weight, other], len(known)),
-        )
+        everything = {
+            name: np.concatenate([column, vars(contrary)[name]])
+            for name, column in vars(known).items()
+        }
+        return Examples(**everything | {"weights": np.repeat([weight, other], len(known))})
 
     fit = KEYS.index("text_fit")
     assert linear(both(3.0, 0.5), 0).weights[fit] > linear(both(1.0, 1.0), 0).weights[fit]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -33,6 +34,7 @@ from ranking.queries.curve_chart import curve_chart
 from tests.commands import run
 from tests.encoders import WordEncoder
 from tests.factories import make_category, make_judgment, make_product
+from tests.ranking.graded import graded
 
 FIGURES = {
     "labels": 40,
@@ -60,9 +62,7 @@ def judged(pages: int = 8, products: int = 25, seed: int = 1) -> Examples:
     signals[:, 0] = SIGNALS[0].neutral + fit * (SIGNALS[0].high - SIGNALS[0].neutral)
     grades = np.where(fit + draw.normal(0, 0.3, count) > 0, 3.0, 0.0)
     of_page = np.repeat(np.arange(pages), products)
-    return Examples(
-        signals, grades, of_page, np.arange(count), of_page, np.arange(count), np.ones(count)
-    )
+    return graded(signals, grades, of_page)
 
 
 def by_change(_left: Examples, changes: Doubles) -> Ints:
@@ -85,9 +85,7 @@ def test_only_what_was_revealed_before_decides_what_is_revealed_next() -> None:
     late = np.setdiff1d(np.arange(len(pool)), first[-2])
     grades = pool.grades.copy()
     grades[late] = 3 - grades[late]
-    turned = Examples(
-        pool.signals, grades, pool.pages, pool.products, pool.groups, pool.titles, pool.weights
-    )
+    turned = replace(pool, grades=grades)
     second = list(in_the_order(turned, linear, by_change))
     assert np.array_equal(first[-2], second[-2])
 
@@ -95,7 +93,7 @@ def test_only_what_was_revealed_before_decides_what_is_revealed_next() -> None:
 def test_an_answer_changes_most_where_it_is_unsure_and_high_up() -> None:
     pool = judged(pages=1)
     changes = expected_change(Blend(), pool)
-    scores = Blend().score(pool.signals)
+    scores = Blend().score(pool.signals, pool.beside)
     confidence, places = Blend().confidence(scores), places_by(scores, pool.pages)
     shown = confidence >= 0.35
     assert changes[shown] == pytest.approx((1 - confidence[shown]) / np.log2(1 + places[shown]))
@@ -114,7 +112,7 @@ def test_both_orders_end_where_all_labels_lead() -> None:
 
 def test_all_errors_are_found_in_the_end_and_the_order_asked_for_finds_them_as_it_says() -> None:
     pool = judged()
-    wrong = ~pool.is_right & (places_by(Blend().score(pool.signals), pool.pages) <= 10)
+    wrong = ~pool.is_right & (places_by(Blend().score(pool.signals, pool.beside), pool.pages) <= 10)
 
     def errors_first(left: Examples, _: Doubles) -> Ints:
         return np.argsort(~wrong[left.products], kind="stable").astype(np.int64)
