@@ -1,10 +1,10 @@
 """Keeps encoded vectors in files, so that nothing is encoded twice.
 
-A store is a folder with three files: `keys` (uint64, one after the other), `vectors` (float16,
-row after row, in the same order) and `manifest.json`, which says how many of them count. The
-two arrays only ever grow at their end, and the manifest is replaced in one step after they were
-written to disk. So a reader sees all of an append or nothing of it, whatever happens to the
-writer, and what a dead writer left behind the counted part is overwritten by the next.
+A store is a folder with three files: `keys` (uint64, one after the other), `vectors` (float16
+unless told, row after row, in the same order) and `manifest.json`, which says how many of them
+count. The two arrays only ever grow at their end, and the manifest is replaced in one step after
+they were written to disk. So a reader sees all of an append or nothing of it, whatever happens to
+the writer, and what a dead writer left behind the counted part is overwritten by the next.
 
 Keys are the first 64 bits of a BLAKE2b digest of what was encoded. Among a million of them the
 odds that any two collide are 1 in 37 million.
@@ -19,11 +19,13 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 Keys = NDArray[np.uint64]
+Rows = NDArray[Any]
 _ROWS_AT_ONCE = 65_536  # bounds the memory that `take` needs beside its result
 
 
@@ -49,13 +51,16 @@ def _digest(content: str, kind: bytes) -> np.uint64:
 class VectorStore:
     """The vectors of one encoder version, known by the keys of what they were made from.
 
-    Any number of processes may read and append at the same time.
+    Any number of processes may read and append at the same time. Rows of whole numbers, a
+    tokenizer's ids for one, are kept as well, by a `dtype` of theirs.
     """
 
-    def __init__(self, folder: Path, dimensions: int) -> None:
+    def __init__(self, folder: Path, dimensions: int, dtype: DTypeLike = np.float16) -> None:
         """Open the store in `folder`, or start it; raises VectorStoreError if it is another's."""
         self.folder = folder
         self.dimensions = dimensions
+        self._dtype = np.dtype(dtype)
+        self._row_size = self._dtype.itemsize * dimensions
         self._manifest = folder / "manifest.json"
         self._keys_file = folder / "keys"
         self._vectors_file = folder / "vectors"
@@ -63,7 +68,7 @@ class VectorStore:
         # The known keys in ascending order, and the row of each.
         self._sorted: Keys = np.empty(0, np.uint64)
         self._rows: NDArray[np.int64] = np.empty(0, np.int64)
-        self._vectors: NDArray[np.float16] = np.empty((0, dimensions), np.float16)
+        self._vectors: Rows = np.empty((0, dimensions), self._dtype)
         folder.mkdir(parents=True, exist_ok=True)
         self._refresh()
 
@@ -79,7 +84,7 @@ class VectorStore:
         unknown: NDArray[np.intp] = np.sort(first[self._find(wanted[first]) < 0])
         return unknown
 
-    def append(self, keys: Keys | Sequence[np.uint64], vectors: NDArray[np.float32]) -> None:
+    def append(self, keys: Keys | Sequence[np.uint64], vectors: Rows) -> None:
         """Store (N, D) vectors under N keys; known keys and vectors with NaN are passed over.
 
         Returns when they are safely on disk. An OSError, a full disk's for one, leaves the
@@ -93,19 +98,34 @@ class VectorStore:
             new = self.missing(offered)
             new = new[~np.isnan(vectors[new]).any(axis=1)]
             if len(new):
-                self._write(offered[new], vectors[new].astype(np.float16))
+                self._write(offered[new], vectors[new].astype(self._dtype))
         self._refresh()
 
     def take(self, keys: Keys | Sequence[np.uint64]) -> NDArray[np.float32]:
         """Return the vectors of `keys` as (N, D); a row of NaN for every unknown key."""
-        self._refresh()
-        rows = self._find(np.asarray(keys, np.uint64))
+        rows = self._find_now(keys)
         taken = np.full((len(rows), self.dimensions), np.nan, np.float32)
+        self._copy(rows, taken)
+        return taken
+
+    def take_whole(self, keys: Keys | Sequence[np.uint64]) -> tuple[Rows, NDArray[np.bool_]]:
+        """Return the rows of `keys` as they are kept, (N, D), with zeros for unknown keys; and
+        (N,) which keys are known."""
+        rows = self._find_now(keys)
+        taken = np.zeros((len(rows), self.dimensions), self._dtype)
+        self._copy(rows, taken)
+        return taken, rows >= 0
+
+    def _copy(self, rows: NDArray[np.int64], taken: Rows) -> None:
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             part = rows[start : start + _ROWS_AT_ONCE]
             known = np.flatnonzero(part >= 0)
             taken[start + known] = self._vectors[part[known]]
-        return taken
+
+    def _find_now(self, keys: Keys | Sequence[np.uint64]) -> NDArray[np.int64]:
+        """Return the row of every key, those among them that were appended just now."""
+        self._refresh()
+        return self._find(np.asarray(keys, np.uint64))
 
     def _find(self, keys: Keys) -> NDArray[np.int64]:
         """Return the row of every key, −1 where it is unknown."""
@@ -122,16 +142,15 @@ class VectorStore:
         added: Keys = np.fromfile(
             self._keys_file, np.uint64, count - self._count, offset=8 * self._count
         )
-        size = 2 * self.dimensions * count
+        size = self._row_size * count
         if len(added) != count - self._count or self._vectors_file.stat().st_size < size:
             raise VectorStoreError(f"{self.folder} lacks vectors that its manifest counts.")
         order = np.argsort(added, kind="stable")
         at = np.searchsorted(self._sorted, added[order])
         self._sorted = np.insert(self._sorted, at, added[order])
         self._rows = np.insert(self._rows, at, order + self._count)
-        self._vectors = np.memmap(
-            self._vectors_file, np.float16, "r", shape=(count, self.dimensions)
-        )
+        shape = (count, self.dimensions)
+        self._vectors = np.memmap(self._vectors_file, self._dtype, "r", shape=shape)
         self._count = count
 
     def _counted(self) -> int:
@@ -145,12 +164,12 @@ class VectorStore:
         count: int = manifest["count"]
         return count
 
-    def _write(self, keys: Keys, vectors: NDArray[np.float16]) -> None:
+    def _write(self, keys: Keys, vectors: Rows) -> None:
         """Write behind the counted part and then count it; the lock is held."""
         before = self._count
         try:
             _write_at(self._keys_file, 8 * before, keys.tobytes())
-            _write_at(self._vectors_file, 2 * self.dimensions * before, vectors.tobytes())
+            _write_at(self._vectors_file, self._row_size * before, vectors.tobytes())
             self._count_to(before + len(keys))
         except OSError:
             if self._counted() == before:
@@ -159,7 +178,7 @@ class VectorStore:
 
     def _cut(self, count: int) -> None:
         """Give back the room of what does not count, for whoever needs the disk now."""
-        for path, size in ((self._keys_file, 8), (self._vectors_file, 2 * self.dimensions)):
+        for path, size in ((self._keys_file, 8), (self._vectors_file, self._row_size)):
             if path.exists():
                 os.truncate(path, min(path.stat().st_size, size * count))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
+from ranking.actions.forget_scores import forget_scores
 from ranking.actions.ledger import Interrupted, beat_run, finish_preparation
 from ranking.learning.blender import learn_blend
 from ranking.learning.examples import examples
@@ -24,7 +25,7 @@ from ranking.pipeline.names import KEYS
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.inputs import judged_for, load_shelf, to_encode, vector_store
 from ranking.queries.learned import to_use
-from ranking.queries.readers import load_reader
+from ranking.queries.readers import load_reader, product_texts
 from ranking.queries.texts import load_texts
 from ranking.vectors import VectorStore, picture_key, text_key
 
@@ -48,6 +49,9 @@ def prepare(run: Run, attempt: int, stopping: Callable[[], bool]) -> None:
     encoder = the_encoder(run.settings["encoder"], run.settings["encoder_weights"])
     store = vector_store(encoder.name, encoder.dimensions)
     encode_missing(encoder, store, run.as_of, beat, _until(run))
+    forget_scores()
+    if reranker := to_use(run).reranker:
+        keep_tokens(reranker.pk, run.as_of, beat)
     beat("Learning from judgments", 0, 0)
     blend = learn(run, store)
     beat("Learning from judgments", 1, 1)
@@ -81,6 +85,17 @@ def encode_missing(
         lambda names: encoder.images([folder / name for name in names]),
         beat,
     )
+
+
+def keep_tokens(reranker: int, as_of: datetime, beat: Beat) -> None:
+    """Keep the ids that this version of the cross-encoder reads of products, in slices.
+
+    Raises RerankerError when its files are damaged.
+    """
+    from ranking.queries.cross_encoders import kept_tokens  # loads the model
+
+    kept, texts = kept_tokens(reranker), list(dict.fromkeys(product_texts(as_of)))
+    fill(kept.store, "Reading titles", texts, text_key, kept.tokens, beat)
 
 
 def learn(run: Run, store: VectorStore) -> dict[str, object]:
