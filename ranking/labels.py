@@ -11,6 +11,7 @@ BASE = "base"  # the part of a score that no signal adds
 RULES = {
     "minimum confidence": "Too unsure",
     "not seen lately": "Not seen lately",
+    "outlier": "Does not belong",
 }
 # What was compared when something was learned.
 _CHOICES = {
@@ -21,7 +22,8 @@ _CHOICES = {
     "ranks": "Trees that learn the order alone (LambdaMART)",
     "graded": "Learned from grades, one product at a time",
     "listwise": "Learned from the order of whole lists",
-    "with": "With it",
+    "teacher": "The large model",
+    "student": "A small model that learned from the large one",
     "without": "Without it",
     "left out": "Left out",
 }

@@ -4,8 +4,10 @@ Cards are written where models are learned, and older ones stay as they are: eve
 missing. What is drawn, and how it is written there:
 
     kinds        what was compared: name → {"mean", "low", "high"} of NDCG@10, or with these below
-                 "ndcg@10", and a "brier" beside them; "candidates" and "losses" are read alike
-    chosen, why  which of them, and a sentence
+                 "ndcg@10", and a "brier" beside them
+    chosen, why  which of them, and a sentence; of a cross-encoder `loss` says which
+    blend_with, blend_without, uses
+                 of a cross-encoder, how the blend does with each kind of it and without
     data         {"hash", "judged_products", "pages"}
     reliability  said against true: [{"confidence", "share", "low", "high", "count"}]
     ece, brier   numbers
@@ -26,10 +28,11 @@ from ranking.labels import choice_words, signal_words
 
 Card = Mapping[str, Any]
 
-COMPARED = ("kinds", "candidates", "losses")
 METRIC = "ndcg@10"
+WITHOUT = "without"
 HONESTY = {"reliability", "ece", "brier", "weights", "kinds"}
-DRAWN = {*COMPARED, *HONESTY, METRIC, "chosen", "why", "curves", "seed", "seconds", "minutes"}
+READING = {"blend_with", "blend_without", "uses", "loss", "earns_its_place"}
+DRAWN = {*HONESTY, *READING, METRIC, "chosen", "why", "curves", "seed", "seconds", "minutes"}
 DATA = {"hash", "judged_products", "pages"}  # what stands among the facts
 
 
@@ -90,10 +93,21 @@ class Curve:
 
 def candidates(card: Card) -> list[Candidate]:
     """Return what was compared, best first."""
-    told = (card[key] for key in COMPARED if isinstance(card.get(key), dict))
-    compared: dict[str, Any] = next(told, {})
-    found = [one for name, told in compared.items() if (one := _candidate(card, str(name), told))]
-    return sorted(found, key=lambda one: (-one.mean, one.name))
+    chosen = card.get("loss", card.get("chosen"))
+    return _ranked(card.get("kinds"), chosen)
+
+
+def with_and_without(card: Card) -> list[Candidate]:
+    """Return how the blend does with each kind of cross-encoder and without one, best first."""
+    told = card.get("blend_with")
+    compared = {**told, WITHOUT: card.get("blend_without")} if isinstance(told, dict) else {}
+    return _ranked(compared, card.get("uses") or WITHOUT)
+
+
+def decisive(card: Card) -> Candidate | None:
+    """Return what was chosen of what was compared: in the blend, where that is known."""
+    compared = with_and_without(card) or candidates(card)
+    return next((one for one in compared if one.chosen), None)
 
 
 def calibration(card: Card) -> Calibration | None:
@@ -148,14 +162,20 @@ def rest(card: Card) -> list[tuple[str, str]]:
     return [line for key, told in left.items() for line in _told(key, told)]
 
 
-def _candidate(card: Card, name: str, told: Any) -> Candidate | None:
+def _ranked(compared: Any, chosen: Any) -> list[Candidate]:
+    told = compared.items() if isinstance(compared, dict) else ()
+    found = [one for name, part in told if (one := _candidate(str(name), part, chosen))]
+    return sorted(found, key=lambda one: (-one.mean, one.name))
+
+
+def _candidate(name: str, told: Any, chosen: Any) -> Candidate | None:
     figure = told.get(METRIC, told) if isinstance(told, dict) else told
     mean = _mean(figure)
     if mean is None:
         return None
     low, high = (figure.get(end) if isinstance(figure, dict) else None for end in ("low", "high"))
     brier = _mean(told.get("brier")) if isinstance(told, dict) else None
-    return Candidate(name, choice_words(name), mean, low, high, brier, name == card.get("chosen"))
+    return Candidate(name, choice_words(name), mean, low, high, brier, name == chosen)
 
 
 def _bin(row: Mapping[str, Any]) -> Bin:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from ranking.models import LEFT_OUT, Adoption, Kind, Run, State, Training
 from ranking.pipeline.names import KEYS
 
-FILES = ("file", "siblings", "folder")  # in `made`: names below SEESTOCKS_DATA/models
+FILES = ("file", "siblings", "outliers", "folder")  # in `made`: names below SEESTOCKS_DATA/models
 ENCODER = ("encoder", "encoder_weights")  # in the settings of trainings and runs
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
 
 from ranking.labels import choice_words
 from ranking.models import FINISHED, Adoption, Kind, Run, Training
-from ranking.queries.cards import Candidate, amounts, candidates
+from ranking.queries.cards import Candidate, amounts, decisive
 from ranking.queries.learned import adopted, adoption, unusable, versions
 
 
@@ -75,7 +76,7 @@ def line(training: Training, used: Training | None) -> VersionLine:
         training=training,
         judgments=judged,
         pages=pages,
-        figure=next((one for one in compared(training) if one.chosen), None),
+        figure=decisive(card_of(training)),
         in_use=training == used,
         why_not=unusable(training),
     )
@@ -87,9 +88,9 @@ def lines_of(trainings: list[Training]) -> list[VersionLine]:
     return [line(training, used[training.kind]) for training in trainings]
 
 
-def compared(training: Training) -> list[Candidate]:
-    """Return what was compared when the version was learned, best first."""
-    return candidates({"chosen": training.chosen, **training.card})
+def card_of(training: Training) -> dict[str, Any]:
+    """Return the version's card, with what was chosen in it."""
+    return {"chosen": training.chosen, **training.card}
 
 
 def under_way(kind: Kind) -> QuerySet[Training]:

@@ -21,13 +21,20 @@ from ranking.learning.enough import ENOUGH, FEWEST_GROUPS
 from ranking.models import Kind, Training
 from ranking.queries import card_charts, cards
 from ranking.queries.learned import adoption, adoptions, versions
-from ranking.queries.versions import compared, line, next_versions, panel
+from ranking.queries.versions import card_of, line, next_versions, panel
 from taxonomy.web import SignedInRequest, page_of, respond, whole_number
 
 MAY_SEE = "ranking.view_training"
 MAY_TRAIN = "ranking.add_training"
 MAY_ADOPT = "ranking.add_adoption"
-MADE = ("folder", "file", "siblings", "digest", "vectors")  # of what a version made, for people
+MADE = (
+    "folder",
+    "file",
+    "siblings",
+    "outliers",
+    "digest",
+    "vectors",
+)  # of what a version made, for people
 
 
 @require_safe
@@ -119,14 +126,17 @@ def _models(request: HttpRequest, status: int = 200, **more: Any) -> HttpRespons
 
 
 def _card(training: Training) -> dict[str, Any]:
-    kind, card = Kind(training.kind), training.card
+    kind, card = Kind(training.kind), card_of(training)
     newest = adoption(kind)
     return {
         "training": training,
         "kind": kind,
         "adoption": newest,
         "line": line(training, newest.training if newest else None),
-        "axis": card_charts.axis(compared(training)),
+        "axes": [
+            ("blend", card_charts.axis(cards.with_and_without(card))),
+            ("alone" if kind == Kind.RERANKER else "", card_charts.axis(cards.candidates(card))),
+        ],
         "outputs": [(key, of_it, card_charts.points(of_it.bins)) for key, of_it in _outputs(card)],
         "curves": card_charts.lines(cards.curves(card)),
         "weights": cards.weights(card),

@@ -166,6 +166,31 @@ def test_a_card_says_what_was_chosen_among_what_and_why(taxonomist: Client) -> N
     assert text.count('class="chip accent">chosen') == 1
 
 
+def test_a_card_of_a_cross_encoder_tells_what_it_brings_the_ranking_apart_from_itself(
+    taxonomist: Client,
+) -> None:
+    figures = {"mean": 0.951, "low": 0.94, "high": 0.96, "pages": 34}
+    card = {
+        "kinds": {"graded": figures | {"mean": 0.871}, "listwise": figures | {"mean": 0.882}},
+        "loss": "listwise",
+        "uses": "student",
+        "earns_its_place": True,
+        "blend_without": figures,
+        "blend_with": {"teacher": figures | {"mean": 0.968}, "student": figures | {"mean": 0.966}},
+        "student_loses": 0.0021,
+    }
+    version = make_version(Kind.RERANKER, chosen="listwise", card=card)
+    text = text_of(taxonomist, card_of(version))
+    whole, alone = text.split("What it reads, by itself")
+    for expected in ("A small model", "The large model", "Without it", "0.966", "0.968"):
+        assert expected in whole
+    assert "0.882" in alone
+    for part in (whole, alone):
+        assert part.count('class="chip accent">chosen') == 1
+    assert "Student loses" in alone
+    assert "0.966" in models(taxonomist)
+
+
 def test_a_card_says_how_far_its_probabilities_can_be_believed(taxonomist: Client) -> None:
     text = text_of(taxonomist, card_of(make_version(chosen="gain", card=CARD)))
     for expected in ("Confidence: said and true", "0.021", "0.112", "60\xa0% to 79\xa0%"):
