@@ -122,7 +122,8 @@ def evaluate_unseen(judged: Judged, beat: Beat) -> Evaluation:
     known, texts = load_judged().without_pages(judged.pages), texts_today()
     reader = reader_today(shelf, texts)
     blend = learn_blend(examples(shelf, known, texts, reader=reader), seed=0)
-    scores = blend.score(examples(shelf, judged, texts, reader=reader).signals)
+    unseen = examples(shelf, judged, texts, reader=reader)
+    scores = blend.score(unseen.signals, unseen.beside)
     return _beside_baselines(shelf, judged, scores, beat)
 
 
