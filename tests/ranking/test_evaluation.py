@@ -13,6 +13,8 @@ from ir_measures import AP, Judged, P, nDCG
 
 from ranking.evaluation import (
     METRICS,
+    Ordered,
+    condensed,
     interval,
     measure_page,
     measure_scores,
@@ -106,6 +108,37 @@ def test_products_that_are_not_ranked_have_no_place_but_count_in_the_ideal() -> 
     assert measured["judged@10"] == 0.5
     beyond = measure_scores(pages[1:2], np.ones(1), grades[1:2], {1: np.array([3.0, 3])})[1]
     assert beyond["map"] == 0.5
+
+
+def test_a_wrong_or_misfiled_product_counts_once_a_page_and_by_its_share() -> None:
+    grades, elsewhere = np.array([3.0, 0, 2, nan]), np.array([0.0, nan, 0.5, nan])
+    measured = measure_page(grades, np.array([3.0, 0, 2]), elsewhere)
+    assert measured["wrong@10"] == 1
+    assert measured["wrong products@10"] == pytest.approx(1 / 3)
+    assert (measured["misfiled@10"], measured["misfiled products@10"]) == (1, 0.5)
+    assert measured["p@10"] == pytest.approx(2 / 3), "misfiled, and yet acceptable"
+
+
+def test_what_stands_below_the_first_ten_does_not_count() -> None:
+    grades = np.array([3.0] * 10 + [0.0])
+    measured = measure_page(grades, grades, np.array([0.0] * 10 + [1.0]))
+    assert (measured["wrong@10"], measured["misfiled@10"]) == (0, 0)
+
+
+def test_where_nobody_was_asked_whether_a_product_is_misfiled_it_is_unknown() -> None:
+    pages, scores, grades = np.array([1, 1, 2]), np.array([2.0, 1, 1]), np.array([3.0, 0, 3])
+    silent = measure_scores(pages, scores, grades, elsewhere=np.array([0.0, nan, 0]))
+    assert math.isnan(silent[1]["misfiled@10"])
+    asked = measure_scores(pages, scores, grades, elsewhere=np.array([0.0, 1, 0]))
+    assert (asked[1]["misfiled@10"], asked[2]["misfiled@10"]) == (1, 0)
+    assert math.isnan(measure_scores(pages, scores, grades)[1]["misfiled@10"])
+
+
+def test_a_condensed_list_closes_up_over_what_nobody_judged() -> None:
+    listed = Ordered(np.array([nan, 0, nan, 3]), np.array([nan, 1, nan, 0]), np.array([3.0, 0]))
+    closed = condensed(listed)
+    assert closed.grades.tolist() == [0, 3]
+    assert closed.elsewhere.tolist() == [1, 0]
 
 
 def test_means_are_over_the_pages_where_a_metric_is_known() -> None:
