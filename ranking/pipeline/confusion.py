@@ -58,7 +58,7 @@ class Places:
         rows = shelf.filed.copy()
         unfiled = (rows < 0) & np.isfinite(catalogue.text[:, 0])
         if unfiled.any() and len(tree):
-            rows[unfiled] = shelf.spoken_of[0][unfiled, 0]
+            rows[unfiled] = shelf.nearest_categories(np.flatnonzero(unfiled))[0][:, 0]
         levels = tree.lineages.shape[1]
         is_page = np.isin(tree.lineages, list(tree.pages)) if len(tree) else tree.lineages > 0
         topmost = np.where(is_page.any(axis=1), is_page.argmax(axis=1), levels)

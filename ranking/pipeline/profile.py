@@ -40,7 +40,7 @@ def profile(page: int, shelf: Shelf, judged: Judged) -> Profile:
     row = int(shelf.tree.rows(np.array([page], np.int64))[0])
     if row < 0:
         raise KeyError(page)
-    filed = np.flatnonzero(shelf.tree.is_under(row)[shelf.filed] & (shelf.filed >= 0))
+    filed = shelf.under(row)
     sure = filed[shelf.catalogue.filing_confidence[filed] >= SURE]
     # What merchandisers alone said is evidence, but no anchor.
     here = judged.where((judged.pages == page) & (judged.annotators > 0))
@@ -113,5 +113,5 @@ def _filed_under_parent(row: int, shelf: Shelf) -> Ints:
     if depth < 2:
         return np.empty(0, np.int64)
     parent = shelf.tree.rows(shelf.tree.lineages[row, depth - 2 : depth - 1])[0]
-    filed = shelf.tree.is_under(int(parent))[shelf.filed] & (shelf.filed >= 0)
-    return np.flatnonzero(filed & (shelf.catalogue.filing_confidence >= SURE))
+    filed = shelf.under(int(parent))
+    return filed[shelf.catalogue.filing_confidence[filed] >= SURE]

@@ -7,11 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ranking.pipeline.data import Catalogue, Doubles, Ints, Tree
+from ranking.pipeline.data import Bools, Catalogue, Doubles, Ints, Tree
 from ranking.pipeline.nearest import Nearest
 from ranking.pipeline.words import Words
 
 NEAREST_CATEGORIES = 8  # per product: enough to find one outside of almost any page's branch
+AT_ONCE = 4_096  # products whose nearest categories are found together
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +54,42 @@ class Shelf:
 
     @cached_property
     def spoken_of(self) -> tuple[Ints, Doubles]:
-        """(P, NEAREST_CATEGORIES) the categories each product's text is nearest to, as rows in
-        the tree, nearest first; and their cosines."""
-        return Nearest(self.tree.text).batch(self.catalogue.text, NEAREST_CATEGORIES)
+        """`nearest_categories` of all P products."""
+        return self.nearest_categories(np.arange(len(self.catalogue)))
+
+    def nearest_categories(self, rows: Ints) -> tuple[Ints, Doubles]:
+        """Return (N, NEAREST_CATEGORIES) the categories each product's text is nearest to, as
+        rows in the tree, nearest first; and their cosines. Found when first asked for."""
+        categories, cosines, is_found = self._spoken_of
+        new = np.unique(rows[~is_found[rows]])
+        for start in range(0, len(new), AT_ONCE):
+            part = new[start : start + AT_ONCE]
+            texts = self.catalogue.text[part]
+            categories[part], cosines[part] = self._categories.batch(texts, NEAREST_CATEGORIES)
+        is_found[new] = True
+        return categories[rows], cosines[rows]
+
+    @cached_property
+    def _categories(self) -> Nearest:
+        return Nearest(self.tree.text)
+
+    @cached_property
+    def _spoken_of(self) -> tuple[Ints, Doubles, Bools]:
+        shape = len(self.catalogue), NEAREST_CATEGORIES
+        return np.empty(shape, np.int64), np.empty(shape), np.zeros(shape[0], bool)
+
+    def under(self, row: int) -> Ints:
+        """Return the rows of the products filed at the tree's category at `row` or below it,
+        ascending."""
+        order, starts = self._by_filing
+        below = np.flatnonzero(self.tree.is_under(row))
+        parts = [order[starts[place] : starts[place + 1]] for place in below.tolist()]
+        under: Ints = np.sort(np.concatenate([order[:0], *parts]))
+        return under
+
+    @cached_property
+    def _by_filing(self) -> tuple[Ints, Ints]:
+        """The filed products' rows by category, and (C + 1,) where each category's begin."""
+        order = np.argsort(self.filed, kind="stable")
+        starts = np.searchsorted(self.filed[order], np.arange(len(self.tree) + 1))
+        return order, starts

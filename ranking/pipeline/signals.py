@@ -58,7 +58,7 @@ def standing(vectors: Nearest, query: Floats, rows: Ints) -> Doubles:
 def own_category(page: Profile, rows: Ints, shelf: Shelf) -> Doubles:
     """Return (N,) the text's nearness to the page less that to its nearest rival, in the spread
     of the standing; a rival is a category neither above nor below the page."""
-    categories, cosines = (part[rows] for part in shelf.spoken_of)
+    categories, cosines = shelf.nearest_categories(rows)
     kin = shelf.tree.is_under(page.row) | shelf.tree.is_over(page.row)
     is_rival = (categories >= 0) & ~kin[categories]
     # With kin alone among the nearest, a rival is at most as near as the last of them.

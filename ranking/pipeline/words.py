@@ -8,7 +8,7 @@ import re
 import bm25s
 import numpy as np
 
-from ranking.pipeline.data import Doubles, Ints
+from ranking.pipeline.data import Doubles, Floats, Ints
 
 # It sets itself to DEBUG and writes to stderr at each index.
 logging.getLogger("bm25s").setLevel(logging.WARNING)
@@ -65,11 +65,7 @@ class Words:
 
     def score(self, query: str) -> Doubles:
         """Return (P,) the BM25 score of each text for the query, from 0."""
-        known = [term for term in self._terms(query) if term in self._bm25.vocab_dict]
-        if not known:
-            return np.zeros(self._count)
-        scores: Doubles = self._bm25.get_scores(known)[: self._count].astype(np.float64)
-        return scores
+        return self._scores(query, np.arange(self._count))
 
     def share(self, query: str, rows: Ints) -> Doubles:
         """Return for each of the N rows how much of the query its text says, 0 to 1.
@@ -78,14 +74,31 @@ class Words:
         that no text has counts as the rarest. NaN for a query without words.
         """
         most = sum(map(self._weight, self._terms(query)))
-        return self.score(query)[rows] / most if most else np.full(len(rows), np.nan)
+        return self._scores(query, rows) / most if most else np.full(len(rows), np.nan)
+
+    def _scores(self, query: str, rows: Ints) -> Doubles:
+        """(N,) what `bm25s.BM25.get_scores` gives the rows, without looking at all others."""
+        scores = np.zeros(len(rows), np.float32)
+        for term in self._terms(query):
+            holders, values = self._column(term)
+            if len(holders):
+                at = np.minimum(np.searchsorted(holders, rows), len(holders) - 1)
+                scores += np.where(holders[at] == rows, values[at], np.float32(0))
+        return scores.astype(np.float64)
+
+    def _column(self, term: str) -> tuple[Ints, Floats]:
+        """The rows that hold a term, ascending, and what it scores in each."""
+        column = self._bm25.vocab_dict.get(term)
+        if column is None:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        index = self._bm25.scores
+        part = slice(index["indptr"][column], index["indptr"][column + 1])
+        return index["indices"][part], index["data"][part]
 
     def _terms(self, text: str) -> list[str]:
         return [self._stem(word) for word in tokens(text)]
 
     def _weight(self, term: str) -> float:
         """The term's inverse document frequency as Lucene has it, from 0."""
-        starts = self._bm25.scores["indptr"]
-        column = self._bm25.vocab_dict.get(term)
-        found = 0 if column is None else int(starts[column + 1] - starts[column])
+        found = len(self._column(term)[0])
         return float(np.log1p((self._count + 1 - found + 0.5) / (found + 0.5)))
