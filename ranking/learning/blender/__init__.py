@@ -5,12 +5,13 @@ of them is used: the simpler one, unless another is surely better on pages it di
 """
 
 from ranking.learning.blender.choice import Learner, Trial, out_of_fold, without_each_signal
-from ranking.learning.blender.learn import KINDS, Learned, learn, learn_blend
+from ranking.learning.blender.learn import KINDS, SIMPLE, Learned, learn, learn_blend
 from ranking.learning.blender.linear import counts, default, fit_weights, linear, page_weights
 from ranking.learning.blender.trees import expected_gain, lambdarank
 
 __all__ = [
     "KINDS",
+    "SIMPLE",
     "Learned",
     "Learner",
     "Trial",

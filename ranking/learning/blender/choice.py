@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ranking.evaluation import Interval, interval, measure_scores
+from ranking.learning.blender.linear import linear
 from ranking.learning.calibration import cross_fitted, honesty
 from ranking.learning.examples import Examples
 from ranking.learning.folds import splits
@@ -111,9 +112,17 @@ def out_of_fold(learner: Learner, known: Examples, seed: int) -> Doubles:
     return scores
 
 
-def without_each_signal(learner: Learner, known: Examples, seed: int) -> dict[str, Doubles]:
-    """Return by signal the (J,) out-of-fold scores of blends that never knew that signal."""
-    return {key: out_of_fold(learner, known.without(key), seed) for key in KEYS}
+def without_each_signal(
+    known: Examples, seed: int, learner: Learner = linear
+) -> dict[str, Doubles]:
+    """Return by signal the (J,) out-of-fold scores of blends that never knew that signal; signals
+    that are nowhere known are left out, since nothing can be said of them."""
+    heard = np.isfinite(known.signals).any(axis=0)
+    return {
+        key: out_of_fold(learner, known.without(key), seed)
+        for key, is_heard in zip(KEYS, heard, strict=True)
+        if is_heard
+    }
 
 
 def _against(trial: Trial, best: Trial) -> dict[str, dict[str, float]]:
