@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -24,11 +25,14 @@ def ask_for_training(
     token: uuid.UUID | None = None,
     here: bool = False,
     seed: int = SEED,
+    plan: Mapping[str, object] | None = None,
 ) -> Training:
-    """Return a training of that kind on all judgments so far, after ringing for a worker."""
-    return ask_for(
-        Training, by=by, token=token, here=here, kind=kind, settings=settings_now(kind, seed)
-    )
+    """Return a training of that kind on all judgments so far, after ringing for a worker.
+
+    `plan` says how it is to be done, where that is not as usual.
+    """
+    told = {**settings_now(kind, seed), **(plan or {})}
+    return ask_for(Training, by=by, token=token, here=here, kind=kind, settings=told)
 
 
 def settings_now(kind: Kind, seed: int) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ranking.actions.jobs import JOBS, ring, work
-from ranking.models import Evaluation, Job, Training
+from ranking.models import Evaluation, Job, Kind, Training
 
 
 def work_on(kind: str, pk: int, *, stopping: Callable[[], bool] = lambda: False) -> None:
@@ -22,10 +22,13 @@ def work_here(job: Job, stopping: Callable[[], bool] = lambda: False) -> bool:
     """Do one piece of the job and return whether there is more to do."""
     from ranking.actions.ablation import measure_evaluation
     from ranking.actions.train_blend import train_blend
+    from ranking.actions.train_reranker import train_reranker
 
     if isinstance(job, Evaluation):
         return work(Evaluation, job.pk, measure_evaluation, stopping)
-    return work(Training, job.pk, train_blend, stopping)
+    kind = Training.objects.values_list("kind", flat=True).get(pk=job.pk)
+    piece = train_reranker if kind == Kind.RERANKER else train_blend
+    return work(Training, job.pk, piece, stopping)
 
 
 def _model(kind: str) -> type[Job]:
