@@ -89,7 +89,7 @@ def _files_gone(training: Training) -> list[str]:
 
 def _sees(training: Training) -> bool:
     """Whether the encoder's vectors are among what the version was learned from."""
-    return training.kind == Kind.BLEND or training.made.get("picture", "none") != "none"
+    return training.kind == Kind.BLEND or training.card.get("picture", "none") != "none"
 
 
 def _encoder(told: Mapping[str, object]) -> list[object]:

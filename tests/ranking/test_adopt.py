@@ -157,9 +157,8 @@ def test_a_blend_learned_with_another_encoder_is_not_taken(settings: Settings) -
 
 
 def test_a_cross_encoder_that_sees_no_pictures_goes_with_any_encoder(settings: Settings) -> None:
-    files = {"file": "texts-alone.json"}
-    blind = make_version(Kind.RERANKER, made={**files, "picture": "none"})
-    seeing = make_version(Kind.RERANKER, made={**files, "picture": "token"})
+    blind = make_version(Kind.RERANKER, card={"picture": "none"})
+    seeing = make_version(Kind.RERANKER, card={"picture": "token"})
     settings.SEESTOCKS_ENCODER = "ViT-B-32"
     assert unusable(blind) == ""
     assert "another encoder" in unusable(seeing)
