@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,8 @@ from django.conf import settings
 
 from ranking.actions.forget_scores import forget_scores
 from ranking.actions.ledger import Interrupted, beat_run, finish_preparation
-from ranking.learning.blender import learn_blend
+from ranking.learning.blender import SIMPLE
+from ranking.learning.blender import learn as learn_kinds
 from ranking.learning.examples import examples
 from ranking.learning.siblings import learn_head
 from ranking.models import Run
@@ -114,8 +116,16 @@ def learn(run: Run, store: VectorStore) -> dict[str, object]:
         load_texts(store, _until(run)),
         seed=run.settings["seed"],
         reranker=reranker,
-    )
+    ).made
     return {**own, **named}
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What a run needs to rank with what was learned, and what people may want to know of it."""
+
+    made: dict[str, object]
+    card: dict[str, object]
 
 
 def learned(
@@ -126,13 +136,16 @@ def learned(
     *,
     seed: int,
     reranker: int | None,
-) -> dict[str, object]:
-    """Learn how to tell siblings apart and how to blend the signals, the version `reranker` of the
-    cross-encoder among them; keep both as files, and describe the blend."""
+    kinds: Sequence[str] = SIMPLE,
+) -> Lessons:
+    """Learn how to tell siblings apart, and how to blend the signals (the version `reranker` of the
+    cross-encoder among them) in the best of these kinds; keep both as files, and describe the
+    blend."""
     head = learn_head(shelf, judged, texts)
     reader = load_reader(reranker, shelf, texts)
-    blend = learn_blend(examples(shelf, judged, texts, head, reader), seed)
-    return {
+    told = learn_kinds(examples(shelf, judged, texts, head, reader), seed, kinds)
+    blend = told.blend
+    made = {
         **blend.about,
         "signals": list(KEYS),
         "file": _kept("blend", blend),
@@ -140,6 +153,7 @@ def learned(
         "vectors": store.folder.name,
         "dimensions": store.dimensions,
     }
+    return Lessons(made, told.card)
 
 
 def _until(run: Run) -> int:

@@ -4,7 +4,7 @@
 of them is used: the simpler one, unless another is surely better on pages it did not see.
 """
 
-from ranking.learning.blender.choice import Learner, Trial, out_of_fold, without_each_signal
+from ranking.learning.blender.choice import Learner, Trial, out_of_fold
 from ranking.learning.blender.learn import KINDS, SIMPLE, Learned, learn, learn_blend
 from ranking.learning.blender.linear import counts, default, fit_weights, linear, page_weights
 from ranking.learning.blender.trees import expected_gain, lambdarank
@@ -25,5 +25,4 @@ __all__ = [
     "linear",
     "out_of_fold",
     "page_weights",
-    "without_each_signal",
 ]

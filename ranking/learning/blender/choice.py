@@ -16,13 +16,11 @@ from typing import Any
 import numpy as np
 
 from ranking.evaluation import Interval, interval, measure_scores
-from ranking.learning.blender.linear import linear
 from ranking.learning.calibration import cross_fitted, honesty
 from ranking.learning.examples import Examples
 from ranking.learning.folds import splits
 from ranking.pipeline.blend import Blend
 from ranking.pipeline.data import Doubles
-from ranking.pipeline.names import KEYS
 
 Learner = Callable[[Examples, int], Blend]
 
@@ -110,19 +108,6 @@ def out_of_fold(learner: Learner, known: Examples, seed: int) -> Doubles:
         blend, held = learner(known.where(split.learn), seed), split.held
         scores[held] = blend.score(known.signals[held], known.beside[held])
     return scores
-
-
-def without_each_signal(
-    known: Examples, seed: int, learner: Learner = linear
-) -> dict[str, Doubles]:
-    """Return by signal the (J,) out-of-fold scores of blends that never knew that signal; signals
-    that are nowhere known are left out, since nothing can be said of them."""
-    heard = np.isfinite(known.signals).any(axis=0)
-    return {
-        key: out_of_fold(learner, known.without(key), seed)
-        for key, is_heard in zip(KEYS, heard, strict=True)
-        if is_heard
-    }
 
 
 def _against(trial: Trial, best: Trial) -> dict[str, dict[str, float]]:
