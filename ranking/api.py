@@ -99,6 +99,9 @@ class RankedProductFields(serializers.Serializer[RankedProduct]):
     price = serializers.DecimalField(source="product.price", max_digits=14, decimal_places=3)
     currency = serializers.CharField(source="product.currency")
     confidence = serializers.FloatField()
+    misfiled = serializers.FloatField()  # null where it is unknown, as of old runs
+    chance_wrong = serializers.FloatField()  # likewise
+    oddities = serializers.DictField(child=serializers.FloatField())
     why = serializers.CharField()
     removed_by = serializers.CharField()
     signals = serializers.DictField(child=serializers.FloatField(allow_null=True))

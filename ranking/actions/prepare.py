@@ -17,6 +17,7 @@ from ranking.actions.ledger import Interrupted, beat_run, finish_preparation
 from ranking.learning.blender import SIMPLE
 from ranking.learning.blender import learn as learn_kinds
 from ranking.learning.examples import examples
+from ranking.learning.outliers.learn import learn_outliers
 from ranking.learning.siblings import learn_head
 from ranking.models import Run
 from ranking.pipeline.blend import Blend
@@ -24,8 +25,10 @@ from ranking.pipeline.data import Judged
 from ranking.pipeline.disambiguate import Head, Texts
 from ranking.pipeline.encode import Encoder, load_encoder
 from ranking.pipeline.names import KEYS
+from ranking.pipeline.outliers.detector import Detector
 from ranking.pipeline.shelf import Shelf
-from ranking.queries.inputs import judged_for, load_shelf, to_encode, vector_store
+from ranking.queries.detectors import risk_of
+from ranking.queries.inputs import judged_for, load_shelf, options_of, to_encode, vector_store
 from ranking.queries.learned import to_use
 from ranking.queries.readers import load_reader, product_texts
 from ranking.queries.texts import load_texts
@@ -108,7 +111,8 @@ def learn(run: Run, store: VectorStore) -> dict[str, object]:
     reranker = using.reranker.pk if using.reranker else None
     named = {"reranker": reranker, "notes": using.notes}
     if using.blend and using.blend.made["vectors"] == store.folder.name:
-        return {**using.blend.made, "version": using.blend.pk, **named}
+        made = using.blend.made
+        return {**made, "version": using.blend.pk, **named, **risk_of(made, options_of(run))}
     own = learned(
         store,
         load_shelf(store, run.as_of, _until(run)),
@@ -117,7 +121,7 @@ def learn(run: Run, store: VectorStore) -> dict[str, object]:
         seed=run.settings["seed"],
         reranker=reranker,
     ).made
-    return {**own, **named}
+    return {**own, **named, **risk_of(own, options_of(run))}
 
 
 @dataclass(frozen=True)
@@ -138,18 +142,21 @@ def learned(
     reranker: int | None,
     kinds: Sequence[str] = SIMPLE,
 ) -> Lessons:
-    """Learn how to tell siblings apart, and how to blend the signals (the version `reranker` of the
-    cross-encoder among them) in the best of these kinds; keep both as files, and describe the
-    blend."""
+    """Learn how to tell siblings apart, how to blend the signals (the version `reranker` of the
+    cross-encoder among them) in the best of these kinds, and what does not belong; keep all of it
+    as files, and describe the blend."""
     head = learn_head(shelf, judged, texts)
     reader = load_reader(reranker, shelf, texts)
-    told = learn_kinds(examples(shelf, judged, texts, head, reader), seed, kinds)
+    known = examples(shelf, judged, texts, head, reader)
+    told = learn_kinds(known, seed, kinds)
     blend = told.blend
+    outliers = learn_outliers(shelf, judged, known, blend, seed, texts, head, reader)
     made = {
         **blend.about,
         "signals": list(KEYS),
         "file": _kept("blend", blend),
         "siblings": _kept("siblings", head),
+        "outliers": _kept("outliers", outliers),
         "vectors": store.folder.name,
         "dimensions": store.dimensions,
     }
@@ -162,7 +169,7 @@ def _until(run: Run) -> int:
     return until
 
 
-def _kept(kind: str, learned: Blend | Head) -> str:
+def _kept(kind: str, learned: Blend | Head | Detector) -> str:
     """Write what was learned below the folder of models; return the file's name."""
     folder = settings.DATA / "models"
     folder.mkdir(exist_ok=True)

@@ -30,10 +30,12 @@ from ranking.pipeline.data import (
     Tree,
 )
 from ranking.pipeline.disambiguate import UNTRAINED, Guide, Head, Texts
+from ranking.pipeline.outliers.detector import Detector
 from ranking.pipeline.rerank import Reader
 from ranking.pipeline.rerank.texts import key_details
 from ranking.pipeline.retrieve import product_line, prompts
 from ranking.pipeline.shelf import Shelf
+from ranking.queries.detectors import load_detector
 from ranking.queries.readers import load_reader
 from ranking.queries.texts import live_lines, load_texts, lone_lines
 from ranking.vectors import VectorStore, picture_key, text_key
@@ -89,12 +91,12 @@ class Snapshot:
     texts: Texts
     head: Head
     reader: Reader | None  # None where runs do without the cross-encoder
+    detector: Detector | None  # None in runs of before there were any
 
     def rank(self, pages: Sequence[int]) -> Iterator[PageRanking]:
         """Yield the rankings of the pages. Raises KeyError for one that is retired."""
-        return rank_pages(
-            pages, self.shelf, self.judged, self.blend, self.options, self._guide, self.reader
-        )
+        seen = (self.shelf, self.judged, self.blend, self.options)
+        return rank_pages(pages, *seen, self._guide, self.reader, self.detector)
 
     @cached_property
     def _guide(self) -> Guide:
@@ -116,6 +118,7 @@ def snapshot(run_id: int, token: str) -> Snapshot:
         texts=texts,
         head=load_head(run),
         reader=load_reader(run.blend.get("reranker"), shelf, texts),
+        detector=load_detector(run.blend),
     )
 
 

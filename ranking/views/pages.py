@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from ranking.labels import rule_label
 from ranking.models import RankedProduct
 from ranking.queries import browse, overview
+from ranking.queries.oddities import oddity_lines, risk_words
 from ranking.queries.stale import counted_texts, stale_line, stale_pages
 from ranking.queries.versions import versions_of
 from taxonomy.models import Category, Product
@@ -75,6 +76,7 @@ def page_removed(request: HttpRequest, pk: int) -> HttpResponse:
             "rule": rule,
             "removals": browse.removals(page_run),
             "removed": page_of(request, browse.removed(page_run, rule)),
+            "risk": risk_words(page_run.run.blend),
         }
     return respond(request, "ranking/removed.html", context, part="ranking/_removed.html")
 
@@ -93,6 +95,7 @@ def page_why(request: HttpRequest, pk: int, product_pk: int) -> HttpResponse:
         "ranked": ranked,
         "rule": rule_label(ranked.removed_by),
         "lines": browse.signal_lines(ranked),
+        "oddities": oddity_lines(ranked),
         "judgments": browse.judgments_of(ranked),
     }
     return respond(request, "ranking/why.html", context, part="ranking/_why.html")

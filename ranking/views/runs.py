@@ -17,6 +17,7 @@ from ranking import actions
 from ranking.labels import blend_words
 from ranking.models import Run, State
 from ranking.queries import browse
+from ranking.queries.oddities import risk_words
 from ranking.queries.pace import pace
 from ranking.queries.stale import counted_texts
 from ranking.queries.versions import next_versions, versions_of
@@ -44,6 +45,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "blend": blend_words(found.blend),
         "versions": partial(versions_of, found),
         "texts": partial(counted_texts, found),
+        "risk": risk_words(found.blend),
     }
     if request.headers.get("HX-Target") == "progress":
         return _progress(request, context, ended=found.is_finished)
