@@ -28,6 +28,13 @@ class Signal:
     weight: float
 
 
+# What each is worth beside all others: NDCG@10 of a weighted sum on families of pages left out,
+# less that without the signal. Icecat: words 0.047, text_fit 0.017, own_category 0.017. Demo shop:
+# known_fit 0.009, price_fit 0.001, filing_distance 0.001 (and with the default weights a Brier
+# score that is 0.015 lower). picture_fit adds nothing where many products are known to be right,
+# as in the demo shop: known_fit has their pictures. It is for pages of which nothing is known but
+# their name, and price_fit for prices that nobody made up, which only other shops can show.
+# sibling_fit and reranked are known where texts were written and a cross-encoder was trained.
 # The weights of text_fit, words and own_category are a logistic regression's on the public Icecat
 # judgments, rounded and drawn in; the others are set by hand so that none outweighs the text.
 # Tried on Icecat and left out, for lowering NDCG@10 beside these: words in the title alone, the
