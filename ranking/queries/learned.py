@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from ranking.models import LEFT_OUT, Adoption, Kind, Run, State, Training
 from ranking.pipeline.names import KEYS
 
-FILES = ("file", "siblings", "outliers", "folder")  # in `made`: names below SEESTOCKS_DATA/models
+# In `made`: names below SEESTOCKS_DATA/models. Nothing can be used without the first of them.
+FILES = {Kind.BLEND: ("file", "siblings", "outliers"), Kind.RERANKER: ("folder",)}
 ENCODER = ("encoder", "encoder_weights")  # in the settings of trainings and runs
 
 
@@ -83,8 +84,10 @@ def to_use(run: Run) -> ToUse:
 
 def _files_gone(training: Training) -> list[str]:
     """The names of files that the version cannot be used without and that are not there."""
-    names = [training.made[key] for key in FILES if training.made.get(key)]
-    return [name for name in names if not (settings.DATA / "models" / name).exists()]
+    first, *others = FILES[Kind(training.kind)]
+    names = [training.made[key] for key in (first, *others) if key in training.made]
+    gone = [name for name in names if not (settings.DATA / "models" / name).exists()]
+    return gone if first in training.made else [f"it names no {first}"]
 
 
 def _sees(training: Training) -> bool:

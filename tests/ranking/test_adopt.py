@@ -145,8 +145,14 @@ def test_a_version_whose_files_are_gone_is_not_taken(tmp_path: Path) -> None:
     assert version.made["file"] in refused(version)
 
 
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_version_that_names_no_files_is_not_taken(kind: Kind) -> None:
+    assert "it names no" in refused(make_version(kind, made={"vectors": "seestocks-minilm"}))
+
+
 def test_a_blend_of_other_signals_is_not_taken() -> None:
-    version = make_version(made={"file": "old.json", "signals": ["text_fit", "phase_of_the_moon"]})
+    version = make_version()
+    version.made |= {"signals": ["text_fit", "phase_of_the_moon"]}
     assert "other signals" in refused(version)
 
 

@@ -15,11 +15,15 @@ from ranking.models import Kind, State, Training
 
 
 def make_version(kind: Kind = Kind.BLEND, **fields: Any) -> Training:
-    """Return a version that is ready to be used, unless `fields` say otherwise, with a file."""
-    made = fields.pop("made", None) or {"file": f"{kind}-{uuid.uuid4().hex}.json"}
-    path = Path(settings.DATA) / "models" / made.get("file", "none")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("{}")
+    """Return a version that is ready to be used, unless `fields` say otherwise, with a file;
+    where `made` is given, its files are not."""
+    key = {Kind.BLEND: "file", Kind.RERANKER: "folder"}[kind]
+    made = fields.pop("made", None)
+    if made is None:
+        made = {key: f"{kind}-{uuid.uuid4().hex}"}
+        path = Path(settings.DATA) / "models" / made[key]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
     values = {
         "state": State.DONE,
         "finished_at": timezone.now(),
