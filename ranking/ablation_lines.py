@@ -14,15 +14,18 @@ COLUMNS = {
     "P@10": "p@10",
     "wrong": "wrong@10",
     "misfil.": "misfiled@10",
+    "kept": "right kept",
+    "order": "ndcg@10 removed last",
     "judged": "judged@10",
     "at least": "ndcg@10 at least",
 }
 WORST = 5  # pages that are named
 LEGEND = """\
-On the judged products alone, pages left out with their families; means over pages.
-wrong, misfil.: share of pages with such a product in the first ten; judged: share of the
-first ten of the whole list that somebody judged; at least: NDCG@10 of the whole list with
-all that nobody judged as worthless. gain: in NDCG@10 over the line before; p: of all
+On the judged products that are listed, pages left out with their families; means over pages on
+which it is known. wrong, misfil.: share of pages with such a product in the first ten; kept: share
+of the right products that are still listed; order: NDCG@10 with what was removed behind the others;
+judged: share of the first ten of the whole list that somebody judged; at least: NDCG@10 of the
+whole list, all that nobody judged as worthless. gain: in NDCG@10 over the line before; p: of all
 metrics of the line together (Holm). ms: a page, this stage alone."""
 
 
@@ -32,7 +35,7 @@ def lines_of(figures: dict[str, Any]) -> list[str]:
         f"{figures['judged']:,} judged products of {figures['pages']} pages; learned from "
         f"{figures['learned_from']:,}",
         "",
-        f"{'':<18}{''.join(f'{name:>9}' for name in COLUMNS)}     gain      p     ms",
+        f"{'':<18}{''.join(f'{name:>8}' for name in COLUMNS)}    gain      p    ms",
         *map(_stage, figures["stages"]),
         f"{'MiniLM':<18}{_row(figures['baselines']['minilm'])}",
         *_left_out(figures["stages"]),
@@ -50,12 +53,12 @@ def _stage(stage: dict[str, Any]) -> str:
     if stage["left_out"]:
         return f"{stage['name']:<18}  left out"
     gain = stage["against_before"].get("ndcg@10")
-    against = f"{gain['mean']:>+9.3f}  {gain['p_holm']:.3f}" if gain else f"{'':>16}"
-    return f"{stage['name']:<18}{_row(stage['metrics'])}{against} {1000 * stage['seconds']:>6.1f}"
+    against = f"{gain['mean']:>+8.3f}  {gain['p_holm']:.3f}" if gain else f"{'':>15}"
+    return f"{stage['name']:<18}{_row(stage['metrics'])}{against} {1000 * stage['seconds']:>5.1f}"
 
 
 def _row(metrics: dict[str, Any]) -> str:
-    return "".join(f"{_number(metrics[name]['mean']):>9}" for name in COLUMNS.values())
+    return "".join(f"{_number(metrics[name]['mean']):>8}" for name in COLUMNS.values())
 
 
 def _left_out(stages: list[dict[str, Any]]) -> Iterator[str]:
@@ -91,16 +94,19 @@ def _signals(signals: list[dict[str, Any]]) -> Iterator[str]:
     for one in signals:
         gain = one["gain"]
         ends = f"{_signed(gain['low'])} to {_signed(gain['high'])}"
-        yield f"  {one['signal']:<18}{_signed(gain['mean'])}  {ends}  p {_number(gain['p'])}"
+        yield f"  {one['signal']:<18}{_signed(gain['mean'])}  {ends}  p {_number(gain['p_holm'])}"
 
 
 def _worst(pages: list[dict[str, Any]]) -> Iterator[str]:
-    paths = dict(
-        Category.objects.filter(id__in=[p["page"] for p in pages[:WORST]]).values_list("id", "path")
-    )
-    yield "The worst pages by NDCG@10:"
-    for page in pages[:WORST]:
-        yield f"  {_number(page['ndcg@10'])}  {paths[page['page']]}"
+    worst = [page for page in pages if page["ndcg@10"] is not None][:WORST]
+    found = Category.objects.filter(id__in=[page["page"] for page in worst])
+    paths = dict(found.values_list("id", "path"))
+    yield f"{len(pages)} pages; the worst by NDCG@10, and with what was removed behind the others:"
+    for page in worst:
+        in_order = _number(page["ndcg@10 removed last"])
+        yield f"  {_number(page['ndcg@10'])}  {in_order}  {paths[page['page']]}"
+    if unknown := sum(page["ndcg@10"] is None for page in pages):
+        yield f"Unknown on {unknown}: nothing that is listed there is judged, or nothing is right."
 
 
 def _number(value: float | None) -> str:

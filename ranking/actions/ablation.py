@@ -27,10 +27,20 @@ from ranking.evaluation import (
     raters_ceiling,
     summarise,
 )
-from ranking.learning.ablation import Pool, Row, Seen, Stage, make_pools, make_stages, tabled
+from ranking.learning.ablation import (
+    Pool,
+    Row,
+    Seen,
+    Stage,
+    make_pools,
+    make_stages,
+    tabled,
+    worth_of_signals,
+)
 from ranking.learning.ablation.stages import falling
 from ranking.learning.ablation.table import metrics_of, unjudged_first
 from ranking.learning.examples import examples
+from ranking.learning.outliers.looks import look_at
 from ranking.models import Evaluation
 from ranking.pipeline.data import Judged, Options
 from ranking.pipeline.shelf import Shelf
@@ -39,7 +49,7 @@ from ranking.queries.judged_files import Words, grades_in, judged_in
 from ranking.queries.readers import load_reader
 
 DIGITS = 4
-PAGE_METRICS = ("ndcg@10", "p@10", "wrong@10", "misfiled@10", "judged@10")
+PAGE_METRICS = ("ndcg@10", "ndcg@10 removed last", "p@10", "wrong@10", "misfiled@10", "judged@10")
 
 
 @dataclass(frozen=True)
@@ -90,8 +100,11 @@ def ablation(measure: Measure, beat: Beat) -> dict[str, Any]:
     seen = Seen(shelf, Options(), texts, reader)
     pools = make_pools(seen, measured, beat)
     known = examples(shelf, measure.learned, texts, reader=reader)
-    stages = list(make_stages(seen, pools, known, measure.seed, beat))
-    rows = list(tabled(stages, pools, measure.seed))
+    looks = look_at(shelf, measure.learned, texts, reader=reader)
+    done = make_stages(seen, pools, known, looks, measure.seed, beat)
+    rows = list(tabled(done.stages, pools, measure.seed))
+    beat("Leaving out each signal", 0, 1)
+    worth = worth_of_signals(done.pools, done.known, done.blends, shelf, measure.seed)
     beat("Comparing people with each other", 0, 1)
     return {
         "pages": len(pools),
@@ -100,9 +113,9 @@ def ablation(measure: Measure, beat: Beat) -> dict[str, Any]:
         "stages": [_stage(row) for row in rows],
         "baselines": {"minilm": _means(_minilm(shelf, pools, beat), measure.seed)},
         "raters": _raters(raters_ceiling(_graded(measure.grades))),
-        "signals": [],
+        "signals": [{"signal": one.signal, "gain": _gain(one.gain)} for one in worth],
         "by_page": _by_page(rows, pools),
-        "unjudged": _unjudged(stages, pools, shelf),
+        "unjudged": _unjudged(done.stages, pools, shelf),
     }
 
 

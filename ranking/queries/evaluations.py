@@ -92,6 +92,8 @@ SHOWN = {
     "right": "p@10",
     "wrong": "wrong@10",
     "misfiled": "misfiled@10",
+    "kept": "right kept",
+    "order": "ndcg@10 removed last",
     "judged": "judged@10",
     "least": "ndcg@10 at least",
 }

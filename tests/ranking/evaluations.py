@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from ranking.evaluation import METRICS
-from ranking.learning.ablation.table import AT_LEAST
+from ranking.learning.ablation.table import AT_LEAST, IN_ORDER, KEPT
 from ranking.models import Evaluation, State
 from taxonomy.models import Category, Product
 
@@ -34,7 +34,9 @@ def make_evaluation(
             "pairs": 12,
         },
         "signals": [],
-        "by_page": [{"page": page.pk, "judged": 12, "ndcg@10": ndcg, "stages": values}],
+        "by_page": [
+            {"page": page.pk, "judged": 12, "ndcg@10": ndcg, IN_ORDER: ndcg, "stages": values}
+        ],
         "unjudged": [
             {"page": page.pk, "product": product.pk, "position": place, "confidence": 0.6}
             for place, product in enumerate(unjudged, 1)
@@ -57,14 +59,14 @@ def _stage(key: str, value: float, *, gained: bool) -> dict[str, Any]:
 
 
 def _left_out() -> dict[str, Any]:
-    nothing = {"metrics": {}, "against_before": {}, "seconds": None}
+    nothing: dict[str, Any] = {"metrics": {}, "against_before": {}, "seconds": None}
     why = "No version of the cross-encoder is in use."
     return {"key": "reranking", "name": "+ cross-encoder", "left_out": why, **nothing}
 
 
 def _metrics(value: float) -> dict[str, Any]:
     unknown = dict.fromkeys(("mean", "low", "high"))
-    metrics: dict[str, Any] = dict.fromkeys((*METRICS, AT_LEAST), _ends(value))
+    metrics: dict[str, Any] = dict.fromkeys((*METRICS, AT_LEAST, IN_ORDER, KEPT), _ends(value))
     return metrics | {"misfiled@10": unknown}
 
 

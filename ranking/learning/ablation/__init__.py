@@ -5,7 +5,19 @@ order is and whether it beats the one before.
 """
 
 from ranking.learning.ablation.pools import Pool, Seen, make_pools
-from ranking.learning.ablation.stages import Stage, make_stages
+from ranking.learning.ablation.signals import Worth, worth_of_signals
+from ranking.learning.ablation.stages import Stage, Stages, make_stages
 from ranking.learning.ablation.table import Row, tabled
 
-__all__ = ("Pool", "Row", "Seen", "Stage", "make_pools", "make_stages", "tabled")
+__all__ = (
+    "Pool",
+    "Row",
+    "Seen",
+    "Stage",
+    "Stages",
+    "Worth",
+    "make_pools",
+    "make_stages",
+    "tabled",
+    "worth_of_signals",
+)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from ranking.learning.ablation.pools import Pool, blanked
+from ranking.learning.ablation.pools import Pool
 from ranking.learning.blender import learn_blend
 from ranking.learning.examples import Examples
 from ranking.learning.folds import FOLDS, page_groups, title_keys
@@ -45,7 +44,7 @@ def families(
     """Yield, fold by fold, the pages that are measured and which of the (J,) examples they may
     learn from: none of their families' pages, and no product titled like one measured there.
 
-    Pages that are not measured are in every fold's examples but for families' sake.
+    Judged pages of families that are not measured are learned from in every fold.
     """
     pages = np.concatenate([known.pages, *(_judged_pages(pool) for pool in pools)])
     rows = [shelf.catalogue.rows(known.products), *(_judged_rows(pool) for pool in pools)]
@@ -57,11 +56,6 @@ def families(
         held = np.isin(groups, names[fold::FOLDS])
         alike = np.isin(titles[learnt], titles[measured][held[measured]])
         yield np.unique(pages[measured][held[measured]]).tolist(), ~held[learnt] & ~alike
-
-
-def without(known: Examples, *keys: str) -> Examples:
-    """Return the examples as if these signals were unknown everywhere."""
-    return replace(known, signals=blanked(known.signals, *keys))
 
 
 def _judged_rows(pool: Pool) -> Ints:

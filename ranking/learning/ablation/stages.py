@@ -6,20 +6,23 @@ families of pages, fold by fold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
 
-from ranking.learning.ablation.families import blends_of_others, without
+from ranking.learning.ablation.families import blends_of_others
+from ranking.learning.ablation.outliers import Taught, detectors_of_others
 from ranking.learning.ablation.pools import Beat, Pool, Seen, plain_words
 from ranking.learning.examples import Examples
+from ranking.learning.outliers.looks import Look
 from ranking.pipeline.blend import Blend
-from ranking.pipeline.data import Doubles, Ints
+from ranking.pipeline.data import Doubles, Ints, Options
 from ranking.pipeline.names import KEYS, SIGNALS
 from ranking.pipeline.report import Scored
-from ranking.pipeline.rules import apply_rules
+from ranking.pipeline.rules import Lineup, apply_rules, probably_wrong
 from ranking.pipeline.shelf import Shelf
 from ranking.pipeline.words import Words
 
@@ -29,6 +32,7 @@ NO_TEXTS = "No text tells any of these products' siblings apart."
 NO_READER = "No version of the cross-encoder is in use: train one and adopt it."
 NO_OPINION = "The cross-encoder in use has read none of these products."
 
+Made = TypeVar("Made")
 Order = Ints  # places in a pool, the first one first; what a stage removes has none
 
 
@@ -38,7 +42,8 @@ class Stage:
 
     key: str
     name: str
-    orders: list[Order]
+    orders: list[Order]  # of what is listed
+    removed: list[Order] = field(default_factory=list)  # what is not, in the order it would have
     seconds: float = 0.0  # of this stage alone, per page
     left_out: str = ""  # a sentence that says why
     # Of each pool's products, in its order: the probability that people find them right. None
@@ -46,29 +51,49 @@ class Stage:
     confidence: list[Doubles] = field(default_factory=list)
 
 
-def make_stages(
-    seen: Seen, pools: Sequence[Pool], known: Examples, seed: int, beat: Beat
-) -> Iterator[Stage]:
-    """Yield the stages from sorting by price to all that runs do.
+@dataclass(frozen=True, eq=False)
+class Stages:
+    """All stages, and with what the signals were blended at the end."""
 
-    `known` is what may be learned from, where it is of another family of pages.
+    stages: list[Stage]
+    pools: list[Pool]  # without what no stage knew
+    known: Examples
+    blends: Mapping[int, Blend]
+
+
+def make_stages(
+    seen: Seen, pools: Sequence[Pool], known: Examples, looks: Sequence[Look], seed: int, beat: Beat
+) -> Stages:
+    """Return the stages from sorting by price to all that runs do.
+
+    `known` is what may be learned from, where it is of another family of pages, and `looks` are of
+    its pages.
     """
-    yield _ordered("price", "Sorted by price", pools, lambda pool: by_price(pool, seen.shelf))
-    words = plain_words(seen.shelf)
-    yield _ordered("bm25", "BM25", pools, lambda pool: by_words(pool, words, seen.shelf))
-    yield _ordered("retrieval", "Retrieval only", pools, lambda pool: by_nearness(pool, seen.shelf))
-    yield told_apart(seen, pools)
-    unread = [pool.without(READ) for pool in pools]
+    shelf, words = seen.shelf, plain_words(seen.shelf)
+    stages = [
+        _ordered("price", "Sorted by price", pools, lambda pool: by_price(pool, shelf)),
+        _ordered("bm25", "BM25", pools, lambda pool: by_words(pool, words, shelf)),
+        _ordered("retrieval", "Retrieval only", pools, lambda pool: by_nearness(pool, shelf)),
+        told_apart(seen, pools),
+    ]
     beat("Learning without the cross-encoder", 0, 1)
-    blends = blends_of_others(unread, without(known, READ), seen.shelf, seed)
-    yield blended("signals", "+ signals", unread, blends)
+    blind, unread = [pool.without(READ) for pool in pools], known.without(READ)
+    blends = blends_of_others(blind, unread, shelf, seed)
+    stages.append(blended("signals", "+ signals", blind, blends))
     if why := unreadable(seen, pools):
-        yield Stage("reranking", "+ cross-encoder", [], left_out=why)
+        pools, known = blind, unread
+        stages.append(Stage("reranking", "+ cross-encoder", [], left_out=why))
     else:
         beat("Learning with the cross-encoder", 0, 1)
-        unread, blends = list(pools), blends_of_others(pools, known, seen.shelf, seed)
-        yield blended("reranking", "+ cross-encoder", pools, blends)
-    yield ruled(unread, blends, seen)
+        blends = blends_of_others(pools, known, shelf, seed)
+        stages.append(blended("reranking", "+ cross-encoder", pools, blends))
+    beat("Learning what does not belong", 0, 1)
+    taught = detectors_of_others(pools, known, looks, blends, seen, seed)
+    stages += [
+        ruled("outliers", "+ outliers", pools, taught, seen, without_outliers),
+        ruled("rules", "+ rules", pools, taught, seen, without_ruled_out),
+    ]
+    return Stages(stages, list(pools), known, blends)
 
 
 def by_price(pool: Pool, shelf: Shelf) -> Order:
@@ -115,24 +140,52 @@ def unreadable(seen: Seen, pools: Sequence[Pool]) -> str:
 
 def blended(key: str, name: str, pools: Sequence[Pool], blends: Mapping[int, Blend]) -> Stage:
     """Order by what the blend makes of all signals that the pools have."""
-    return _ordered(key, name, pools, lambda pool: falling(scored(pool, blends).scores))
-
-
-def ruled(pools: Sequence[Pool], blends: Mapping[int, Blend], seen: Seen) -> Stage:
-    """Take off and move what the rules do, as runs show the page."""
 
     def order(pool: Pool) -> Order:
-        lineup, _ = apply_rules(scored(pool, blends).lineup(seen.shelf.catalogue), seen.options)
-        shown: Order = lineup.order[: int(lineup.is_left.sum())]
-        return shown
+        return falling(scored(pool, blends[pool.page.page]).scores)
 
-    sure = [scored(pool, blends).confidence for pool in pools]
-    return replace(_ordered("rules", "+ rules", pools, order), confidence=sure)
+    return _ordered(key, name, pools, order)
 
 
-def scored(pool: Pool, blends: Mapping[int, Blend]) -> Scored:
-    """Return the pool as a page of a run would be scored by its fold's blend."""
-    return Scored.by(blends[pool.page.page], pool.page, pool.rows, pool.signals)
+def ruled(
+    key: str,
+    name: str,
+    pools: Sequence[Pool],
+    taught: Mapping[int, Taught],
+    seen: Seen,
+    rules: Callable[[Lineup, Options], Lineup],
+) -> Stage:
+    """Take off the page, and move on it, what the rules do."""
+
+    def order(pool: Pool) -> tuple[Order, Order]:
+        lineup = rules(_lineup(pool, taught[pool.page.page], seen), seen.options)
+        listed, removed = np.split(lineup.order, [int(lineup.is_left.sum())])
+        return listed, removed
+
+    both, seconds = _timed(key, pools, order)
+    sure = [scored(pool, taught[pool.page.page].blend).confidence for pool in pools]
+    listed, removed = [one for one, _ in both], [other for _, other in both]
+    return Stage(key, name, listed, removed, seconds, confidence=sure)
+
+
+def without_outliers(lineup: Lineup, options: Options) -> Lineup:
+    """Return the page without what is probably wrong."""
+    return probably_wrong(lineup, options)
+
+
+def without_ruled_out(lineup: Lineup, options: Options) -> Lineup:
+    """Return the page as runs show it."""
+    return apply_rules(lineup, options)[0]
+
+
+def scored(pool: Pool, blend: Blend) -> Scored:
+    """Return the pool as the blend scores a run's page."""
+    return Scored.by(blend, pool.page, pool.rows, pool.signals)
+
+
+def _lineup(pool: Pool, taught: Taught, seen: Seen) -> Lineup:
+    catalogue, page = seen.shelf.catalogue, scored(pool, taught.blend)
+    return page.lineup(catalogue, page.doubts(catalogue, taught.detector, seen.options))
 
 
 def falling(scores: Doubles) -> Order:
@@ -162,8 +215,16 @@ def _places(cosines: Doubles) -> Ints:
 
 
 def _ordered(key: str, name: str, pools: Sequence[Pool], order: Callable[[Pool], Order]) -> Stage:
-    """Order all pools. What it took is this stage's own: making what it needs, and ordering."""
+    """Order all pools, with nothing removed."""
+    orders, seconds = _timed(key, pools, order)
+    return Stage(key, name, orders, seconds=seconds)
+
+
+def _timed(
+    key: str, pools: Sequence[Pool], order: Callable[[Pool], Made]
+) -> tuple[list[Made], float]:
+    """What is made of each pool, and the seconds a page that it took, with what it needs."""
     start = perf_counter()
-    orders = [order(pool) for pool in pools]
+    made = [order(pool) for pool in pools]
     took = perf_counter() - start + sum(pool.seconds.get(key, 0.0) for pool in pools)
-    return Stage(key, name, orders, took / max(len(pools), 1))
+    return made, took / max(len(pools), 1)

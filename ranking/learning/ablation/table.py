@@ -8,14 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from ranking.evaluation import Difference, Interval, Ordered, compare_all, condensed, summarise
-from ranking.evaluation.metrics import METRICS, measured_page
+from ranking.evaluation.metrics import METRICS, RIGHT, measured_page, ndcg
 from ranking.learning.ablation.pools import Pool
 from ranking.learning.ablation.stages import Order, Stage
 
 AT_LEAST = "ndcg@10 at least"  # with unjudged products as gaining nothing
+IN_ORDER = "ndcg@10 removed last"
+KEPT = "right kept"  # share of right products that are listed
 OF_THE_LIST = "judged@10"  # says nothing of a list without its unjudged products
-TESTED = tuple(name for name in METRICS if name != OF_THE_LIST)
+TESTED = (*(name for name in METRICS if name != OF_THE_LIST), IN_ORDER)
 FIRST = 10
+NOTHING: Order = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,25 +38,39 @@ def tabled(stages: Iterable[Stage], pools: Sequence[Pool], seed: int) -> Iterato
         if stage.left_out:
             yield Row(stage, [], {}, {})
             continue
-        pages = [metrics_of(pool, order) for pool, order in zip(pools, stage.orders, strict=True)]
+        removed = stage.removed or [NOTHING] * len(pools)
+        pages = [metrics_of(*page) for page in zip(pools, stage.orders, removed, strict=True)]
         gained = compare_all(pages, before, TESTED, seed) if before else {}
         yield Row(stage, pages, summarise(pages, seed), gained)
         before = pages
 
 
-def metrics_of(pool: Pool, order: Order) -> dict[str, float]:
-    """Return every metric of the order.
+def metrics_of(pool: Pool, order: Order, removed: Order = NOTHING) -> dict[str, float]:
+    """Return every metric of the order, from which some were removed.
 
-    Of the judged products alone, closed up; but for the share of the list's first ten that is
-    judged, and the least that NDCG@10 of the list can be, whatever its unjudged products are.
+    Of the judged products that are listed, closed up; unknown where none of these is listed. But
+    for the share of the list's first ten that is judged; the least that NDCG@10 of the list can be,
+    whatever its unjudged products are; the share of right products that are listed; and NDCG@10
+    with what was removed behind all others, which tells the order from the removing.
     """
-    judged = pool.grades[np.isfinite(pool.grades)]
-    listed = Ordered(pool.grades[order], pool.elsewhere[order], judged)
-    as_it_stands = measured_page(listed)
-    return measured_page(condensed(listed)) | {
+    listed = _ordered(pool, order)
+    as_it_stands, closed_up = measured_page(listed), condensed(listed)
+    measured = measured_page(closed_up)
+    if not len(closed_up.grades):
+        measured = dict.fromkeys(measured, float("nan"))
+    whole = condensed(_ordered(pool, np.concatenate([order, removed])))
+    right = int((listed.judged >= RIGHT).sum())
+    return measured | {
         OF_THE_LIST: as_it_stands[OF_THE_LIST],
         AT_LEAST: as_it_stands["ndcg@10"],
+        IN_ORDER: ndcg(whole, FIRST),
+        KEPT: float((listed.grades >= RIGHT).sum() / right) if right else float("nan"),
     }
+
+
+def _ordered(pool: Pool, order: Order) -> Ordered:
+    judged = pool.grades[np.isfinite(pool.grades)]
+    return Ordered(pool.grades[order], pool.elsewhere[order], judged)
 
 
 def unjudged_first(pool: Pool, order: Order) -> list[tuple[int, int]]:
