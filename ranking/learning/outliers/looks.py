@@ -95,5 +95,5 @@ def _doubt(look: Look, blend: Blend, shelf: Shelf) -> Doubted:
     scored = Scored.by(blend, look.page, look.rows, look.signals)
     said = (scored.confidence, scored.misfiled, shelf.catalogue)
     oddities = measure_oddities(look.page, look.rows, *said)
-    slips = price_slips(look.page, look.rows, shelf.catalogue)
+    slips = price_slips(look.page, look.rows, scored.confidence, shelf.catalogue)
     return Doubted(look, scored.confidence, evidence_of(oddities, slips))

@@ -79,7 +79,9 @@ class Blend:
     @cached_property
     def digest(self) -> str:
         """Of all that the scores depend on."""
-        return blake2b(json.dumps(self._numbers()).encode(), digest_size=32).hexdigest()
+        numbers = self._numbers()
+        del numbers["misfiled"]["about"]
+        return blake2b(json.dumps(numbers).encode(), digest_size=32).hexdigest()
 
     def save(self, path: Path) -> None:
         """Write the blend as JSON."""

@@ -14,6 +14,9 @@ from ranking.pipeline.outliers.names import KEYS, ODDITIES
 from ranking.pipeline.outliers.prices import FAR, away_from_usual, slip
 from ranking.pipeline.profile import Profile
 
+PLAUSIBLE = (
+    0.2  # confidence from which a price is held against the page's: not that of any stranger
+)
 HALF = 3.0  # spreads from the core at which a picture or a text is half as odd as can be
 
 
@@ -53,7 +56,7 @@ def find_outliers(
     `confidence` (N,) and `misfiled` (N,) are the blend's; None where it does not know whether
     products are misfiled. The order of the candidates does not matter.
     """
-    slips = price_slips(page, rows, catalogue)
+    slips = price_slips(page, rows, confidence, catalogue)
     oddities = measure_oddities(page, rows, confidence, misfiled, catalogue)
     evidence = evidence_of(oddities, slips)
     chance_wrong = detector.chance_wrong(confidence, evidence)
@@ -84,11 +87,16 @@ def measure_oddities(
     return np.round(table, 4)
 
 
-def price_slips(page: Profile, rows: Ints, catalogue: Catalogue) -> tuple[str, ...]:
-    """Return for each of N rows what is said of a slip of its price's unit; "" without one."""
+def price_slips(
+    page: Profile, rows: Ints, confidence: Doubles, catalogue: Catalogue
+) -> tuple[str, ...]:
+    """Return for each of N rows what is said of a slip of its price's unit; "" without one, and
+    for what hardly belongs on the page."""
     return tuple(
         slip(float(catalogue.log_price[row]), catalogue.currencies[row], page.usual)
-        for row in rows.tolist()
+        if sure >= PLAUSIBLE
+        else ""
+        for row, sure in zip(rows.tolist(), confidence.tolist(), strict=True)
     )
 
 
