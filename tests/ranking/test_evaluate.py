@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from judgments.models import Judgment
+from ranking.actions.ask_evaluation import ask_for_evaluation
+from ranking.actions.job_pieces import work_here
 from ranking.evaluation import METRICS
 from ranking.models import Run
 from ranking.queries.inputs import snapshot
@@ -181,6 +183,9 @@ def test_people_read_the_means_and_the_worst_pages_first(
         ([4711], "There is no ranked run 4711."),
         (["--leave-pages-out"], "There is no judgment of a product and a page that are here."),
         ([1, "--leave-pages-out"], "one only"),
+        ([1, "--ablation"], "one only"),
+        (["--leave-pages-out", "--judgments", "/nowhere.csv"], "never learned from"),
+        (["--ablation"], "There is no judgment of a product and a page that are here."),
         (["--judgments", "/nowhere.csv"], "nowhere.csv"),
     ],
 )
@@ -196,3 +201,80 @@ def test_a_run_of_pages_that_nobody_judged_cannot_be_measured(lamps: Category) -
     make_ranking(lamps, [make_product()], [], done)
     with pytest.raises(CommandError, match=f"No page of run {done.pk} is done and judged"):
         run("evaluate", done.pk)
+
+
+def test_the_ablation_names_all_stages_and_what_it_could_not_measure(
+    lamps: Category, judged: list[Product]
+) -> None:
+    make_judgment(lamps, judged[0], 1, "Bob")
+    make_judgment(lamps, judged[1], 3, "Bob")
+    figures = run("evaluate", "--ablation").figures
+    assert [stage["key"] for stage in figures["stages"]] == [
+        *("price", "bm25", "retrieval", "disambiguation"),
+        *("signals", "reranking", "outliers", "rules"),
+    ]
+    assert (figures["pages"], figures["judged"], figures["learned_from"]) == (1, 3, 3)
+    last = figures["stages"][-1]
+    assert last["metrics"]["ndcg@10"]["mean"] == 1
+    assert last["metrics"]["misfiled@10"]["mean"] is None
+    assert last["seconds"] > 0
+    assert "train one and adopt it" in figures["stages"][5]["left_out"]
+    assert figures["baselines"]["minilm"]["ndcg@10"]["mean"] == 1
+    assert figures["raters"]["against_others"]["mean"] == 1
+    assert figures["raters"]["pairs"] == 2
+    assert figures["by_page"][0]["page"] == lamps.pk
+
+
+def test_the_ablation_lists_what_nobody_judged_among_the_first_ten(
+    lamps: Category, judged: list[Product]
+) -> None:
+    new = make_product("oak lamp")
+    (found,) = run("evaluate", "--ablation").figures["unjudged"]
+    assert (found["page"], found["product"]) == (lamps.pk, new.pk)
+
+
+def test_an_ablation_by_a_file_learns_from_no_page_of_it(
+    lamps: Category, judged: list[Product], tmp_path: Path
+) -> None:
+    other = make_category("mug", is_page=True)
+    make_judgment(other, judged[0], 3)
+    file = write(tmp_path, f"{other.pk},{judged[0].offer_id},Ann,3")
+    figures = run("evaluate", "--ablation", "--judgments", file).figures
+    assert (figures["pages"], figures["judged"], figures["learned_from"]) == (1, 1, 4)
+    assert figures["raters"] is None
+
+
+def test_people_read_the_stages_as_a_table_that_fits_a_terminal(
+    lamps: Category, judged: list[Product]
+) -> None:
+    out = io.StringIO()
+    call_command("evaluate", "--ablation", stdout=out)
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "3 judged products of 1 pages; learned from 3"
+    for name in ("Sorted by price", "+ rules", "MiniLM", "+ cross-encoder: No version"):
+        assert any(line.startswith(name) for line in lines)
+    assert any(line.endswith("  lamp") for line in lines)
+    assert max(map(len, lines)) <= 140
+
+
+def test_a_worker_measures_what_was_judged_when_it_was_asked(
+    lamps: Category, judged: list[Product]
+) -> None:
+    asked = ask_for_evaluation(here=True)
+    make_judgment(lamps, judged[0], 3, "Too late")
+    assert not work_here(asked)
+    asked.refresh_from_db()
+    assert (asked.state, asked.error) == ("done", "")
+    assert asked.figures["judged"] == 3
+    assert asked.figures["raters"] is None
+    assert asked.figures["stages"][0]["metrics"]["ndcg@10"]["mean"] is not None
+
+
+def test_a_worker_says_that_there_is_nothing_to_measure_by(lamps: Category) -> None:
+    asked = ask_for_evaluation(here=True)
+    work_here(asked)
+    asked.refresh_from_db()
+    assert (asked.state, asked.error) == (
+        "failed",
+        "There is no judgment of a product and a page that are here.",
+    )
