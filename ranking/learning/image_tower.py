@@ -16,7 +16,8 @@ from safetensors.torch import save_file
 from torch.nn import functional
 
 from ranking.pipeline.embedded_encoder import build_model, tokenizer, transform
-from ranking.pipeline.open_clip_encoder import OpenClipEncoder, fast_precision
+from ranking.pipeline.open_clip_encoder import OpenClipEncoder
+from ranking.pipeline.weights import fast_precision
 
 BATCH = 128
 # Cosines are multiplied by this before the softmax; MiniLM's captions lie 0.1 to 0.6 apart.

@@ -19,7 +19,8 @@ from safetensors.torch import load_file
 from transformers import logging as transformers_logging
 
 from ranking.pipeline.encode import EMBEDDED, EncoderError
-from ranking.pipeline.open_clip_encoder import OpenClipEncoder, fast_precision
+from ranking.pipeline.open_clip_encoder import OpenClipEncoder
+from ranking.pipeline.weights import fast_precision
 
 FOLDER = Path(__file__).parent.parent / "learning" / "weights" / EMBEDDED
 CONFIG = FOLDER / "open_clip_config.json"

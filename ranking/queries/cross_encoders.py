@@ -19,7 +19,7 @@ from ranking.tokens import KeptTokens
 def pair_reader(version: int, shelf: Shelf, texts: Texts) -> PairReader:
     """Return that version over this shelf and its texts; see `load_reader`."""
     folder = _folder(version)
-    name, model = _model(folder)
+    name, model = loaded(folder)
     return PairReader(
         name,
         model,
@@ -33,7 +33,7 @@ def pair_reader(version: int, shelf: Shelf, texts: Texts) -> PairReader:
 
 def kept_tokens(version: int) -> KeptTokens:
     """Return the store of the ids that this version reads of products."""
-    _, model = _model(_folder(version))
+    _, model = loaded(_folder(version))
     return KeptTokens(settings.DATA / "tokens", product_tokens(model))
 
 
@@ -44,6 +44,6 @@ def _folder(version: int) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _model(folder: Path) -> tuple[str, PairModel]:
+def loaded(folder: Path) -> tuple[str, PairModel]:
     """The model and its name, loaded once per process."""
     return load_pair_model(folder)

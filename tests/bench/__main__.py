@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.bench import import_feed, judging, pages, tree, workbench
+from tests.bench import import_feed, judging, pages, rerank, tree, workbench
 
-for bench in (pages, tree, import_feed, workbench, judging):
+for bench in (pages, tree, import_feed, workbench, judging, rerank):
     print(f"\n{bench.__name__.removeprefix('tests.bench.')}")
     bench.main()

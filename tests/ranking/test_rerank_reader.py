@@ -189,6 +189,14 @@ def test_token_ids_are_kept(model: PairModel, tmp_path: Path) -> None:
     assert again(lines).dtype == np.uint16
 
 
+def test_a_tokenizer_that_was_used_is_the_same_tokenizer(model: PairModel) -> None:
+    before = product_tokens(model)
+    before.of_one("acme lamp")
+    assert product_tokens(model).name == before.name
+    before(["acme lamp"])
+    assert product_tokens(model).name == before.name
+
+
 def test_another_tokenizer_keeps_its_own_ids(model: PairModel, tmp_path: Path) -> None:
     make_bert(tmp_path / "other")
     path = tmp_path / "other" / "tokenizer.json"

@@ -35,9 +35,9 @@ from ranking.learning.reranker.inputs import Inputs
 from ranking.learning.reranker.lists import PageList, page_lists
 from ranking.learning.reranker.losses import LOSSES
 from ranking.pipeline.data import Ints
-from ranking.pipeline.open_clip_encoder import fast_precision
 from ranking.pipeline.rerank.model import PairModel, Reading, expected_gain_log_odds
 from ranking.pipeline.rerank.reader import HeldOut
+from ranking.pipeline.weights import fast_precision
 
 Progress = Callable[[str, int, int], None]  # stage, done, of how many
 SCORES = "scores.npz"

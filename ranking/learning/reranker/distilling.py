@@ -13,8 +13,8 @@ from ranking.learning.reranker.fitting import Learner, Look, Schedule, Tick, run
 from ranking.learning.reranker.inputs import Inputs
 from ranking.learning.reranker.losses import distilled
 from ranking.pipeline.data import Ints
-from ranking.pipeline.open_clip_encoder import fast_precision
 from ranking.pipeline.rerank.model import PairModel
+from ranking.pipeline.weights import fast_precision
 
 STUDIED = 96  # products of a page that the teacher reads aloud
 PAGES = 150  # that it reads them of, at most

@@ -19,8 +19,8 @@ from ranking.learning.reranker.inputs import Inputs
 from ranking.learning.reranker.lists import JUDGED, PageList
 from ranking.learning.reranker.losses import Loss
 from ranking.pipeline.data import Ints
-from ranking.pipeline.open_clip_encoder import fast_precision
 from ranking.pipeline.rerank.model import PairModel
+from ranking.pipeline.weights import fast_precision
 
 LONGEST_STEP = 1.0  # norm of the gradient beyond which it is cut
 HEAD_RATE = 10.0  # the head starts from nothing: its steps are so many times longer

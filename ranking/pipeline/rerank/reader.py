@@ -11,7 +11,6 @@ import numpy as np
 
 from ranking.pipeline.data import Doubles, Ints
 from ranking.pipeline.disambiguate import Texts
-from ranking.pipeline.open_clip_encoder import digest, fast_precision
 from ranking.pipeline.profile import Profile
 from ranking.pipeline.rerank import RerankerError
 from ranking.pipeline.rerank.batches import read_pairs
@@ -20,6 +19,7 @@ from ranking.pipeline.rerank.scores import Keys, Scores, pair_keys
 from ranking.pipeline.rerank.texts import page_text, product_text_at
 from ranking.pipeline.rerank.tokens import TokenIds, Tokens
 from ranking.pipeline.shelf import Shelf
+from ranking.pipeline.weights import digest, fast_precision
 
 FILES = ("*.safetensors", "*.json", "*.txt")  # of a model's folder: all that changes what it says
 

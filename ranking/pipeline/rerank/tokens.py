@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,8 +20,10 @@ class Tokens:
         """Use a Hugging Face tokenizer; cut what is longer than `length` tokens."""
         self._tokenizer, self.length = tokenizer, length
         self.dtype = np.dtype(np.uint16 if len(tokenizer) <= 1 << 16 else np.uint32)
-        rules = tokenizer.backend_tokenizer.to_str().encode()
-        self.name = f"{hashlib.sha256(rules).hexdigest()[:12]}-{length}"
+        rules = json.loads(tokenizer.backend_tokenizer.to_str())
+        # How lines were cut last is among them, but no rule.
+        told = json.dumps(rules | {"truncation": None, "padding": None}).encode()
+        self.name = f"{hashlib.sha256(told).hexdigest()[:12]}-{length}"
 
     def of_one(self, line: str) -> list[int]:
         """Return the ids of one line, from [CLS] to [SEP]."""
