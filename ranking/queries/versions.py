@@ -39,6 +39,7 @@ class Panel:
     kind: Kind
     adoption: Adoption | None  # the newest word, None when nobody has said any
     why_not: str  # why runs cannot use what was adopted, so that they do without
+    other_reader: str  # which cross-encoder its blend was learned with, when runs use another
     under_way: Training | None
     versions: int
     lines: list[VersionLine]
@@ -63,10 +64,19 @@ def panel(kind: Kind, shown: Iterable[Training] | None = None, first: int = 6) -
         kind=kind,
         adoption=newest,
         why_not=unusable(used) if used else "",
+        other_reader=_other_reader(used) if used and kind == Kind.BLEND else "",
         under_way=under_way(kind).first(),
         versions=everything.count(),
         lines=[line(one, used) for one in (everything[:first] if shown is None else shown)],
     )
+
+
+def _other_reader(blend: Training) -> str:
+    """What read for the blend when it was learned, where something else reads for runs now."""
+    read, reads = blend.settings.get("reranker"), next_versions().reranker
+    if read == (reads.pk if reads else None):
+        return ""
+    return f"with cross-encoder {read}" if read else "without a cross-encoder"
 
 
 def line(training: Training, used: Training | None) -> VersionLine:

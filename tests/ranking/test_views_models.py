@@ -291,6 +291,19 @@ def test_what_is_used_and_cannot_be_is_said_with_what_runs_do_instead(taxonomist
     assert "runs do without one" in text
 
 
+def test_a_blend_learned_with_another_cross_encoder_than_runs_use_says_so(
+    taxonomist: Client,
+) -> None:
+    use(taxonomist, make_version())
+    assert "It was learned" not in models(taxonomist)
+    reranker = make_version(Kind.RERANKER)
+    Adoption.objects.create(kind=Kind.RERANKER, training=reranker)
+    told = f"It was learned without a cross-encoder, and runs use cross-encoder {reranker.pk}"
+    assert told in models(taxonomist)
+    use(taxonomist, make_version(), Adoption.objects.get(kind=Kind.BLEND))
+    assert "It was learned" not in models(taxonomist)
+
+
 def test_a_model_that_was_left_out_says_so_and_offers_nothing(taxonomist: Client) -> None:
     left_out = make_version(Kind.RERANKER, chosen=LEFT_OUT, card={"why": "It gains nothing."})
     for text in (models(taxonomist), text_of(taxonomist, card_of(left_out))):
