@@ -24,7 +24,7 @@ from ranking.pipeline.blend import Blend
 from ranking.pipeline.data import Judged
 from ranking.pipeline.disambiguate import Head, Texts
 from ranking.pipeline.encode import Encoder, load_encoder
-from ranking.pipeline.names import KEYS
+from ranking.pipeline.names import FEATURES
 from ranking.pipeline.outliers.detector import Detector
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.detectors import risk_of
@@ -153,7 +153,7 @@ def learned(
     outliers = learn_outliers(shelf, judged, known, blend, seed, texts, head, reader)
     made = {
         **blend.about,
-        "signals": list(KEYS),
+        "signals": list(FEATURES),
         "file": _kept("blend", blend),
         "siblings": _kept("siblings", head),
         "outliers": _kept("outliers", outliers),

@@ -97,3 +97,13 @@ SIGNALS = (
 )  # fmt: skip
 
 KEYS = tuple(signal.key for signal in SIGNALS)
+
+# A blend weighs also how a product stands beside the page's other candidates (`page_stats`): the
+# share that has less of a signal, and how far it is from their middle, in spreads and as it is.
+STATISTICS = ("rank", "z", "gap")
+# The signals of which that is measured: with those of own_category, NDCG@10 on families of
+# Icecat's pages left out is 0.0072 higher (-0.0035 to 0.0225), and with those of known_fit the
+# Brier score in the demo shop is 0.0055 lower (0.0031 to 0.0081). Of the other signals they
+# changed nothing; of "reranked" they helped elsewhere (Amazon's KDD Cup of 2022).
+BESIDE = ("own_category", "known_fit", "reranked")
+FEATURES = (*KEYS, *(f"{key}_{statistic}" for key in BESIDE for statistic in STATISTICS))

@@ -13,14 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ranking.pipeline.data import Doubles
-from ranking.pipeline.names import KEYS, SIGNALS
+from ranking.pipeline.names import BESIDE, KEYS, SIGNALS, STATISTICS
 
-STATISTICS = ("rank", "z", "gap")
-# The signals whose statistics are measured: with those of own_category, NDCG@10 on families of
-# Icecat's pages left out is 0.0072 higher (-0.0035 to 0.0225), and with those of known_fit the
-# Brier score in the demo shop is 0.0055 lower (0.0031 to 0.0081). Of the other signals they
-# changed nothing; of "reranked" they helped elsewhere (Amazon's KDD Cup of 2022).
-BESIDE = ("own_category", "known_fit", "reranked")
 PLACES = [KEYS.index(key) for key in BESIDE]
 FURTHEST = 6.0  # spreads from the middle: beyond, a value says no more
 # Where candidates are all alike, the smallest difference would be worth any number of spreads.

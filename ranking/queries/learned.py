@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from ranking.models import LEFT_OUT, Adoption, Kind, Run, State, Training
-from ranking.pipeline.names import KEYS
+from ranking.pipeline.names import FEATURES
 
 # In `made`: names below SEESTOCKS_DATA/models. Nothing can be used without the first of them.
 FILES = {Kind.BLEND: ("file", "siblings", "outliers"), Kind.RERANKER: ("folder",)}
@@ -54,7 +54,7 @@ def unusable(training: Training, of_run: Mapping[str, object] | None = None) -> 
         return f"{name} was not better than doing without it, so there is nothing to use."
     if gone := _files_gone(training):
         return f"The files of {training} are gone: {', '.join(gone)}."
-    if tuple(training.made.get("signals", KEYS)) != KEYS:
+    if tuple(training.made.get("signals", FEATURES)) != FEATURES:
         return f"{name} blends other signals than are measured now."
     if _sees(training) and _encoder(training.settings) != _encoder(of_run or _today()):
         return f"{name} was learned with another encoder than runs use now."

@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import median_abs_deviation, percentileofscore
 
 from ranking.pipeline.data import Doubles
-from ranking.pipeline.names import KEYS, SIGNALS
-from ranking.pipeline.page_stats import BESIDE, FURTHEST, PLACES, PageStats
+from ranking.pipeline.names import BESIDE, KEYS, SIGNALS
+from ranking.pipeline.page_stats import FURTHEST, PLACES, PageStats
 
 F = len(KEYS)
 cells = st.one_of(st.floats(-6, 6), st.just(float("nan")), st.just(1.0))

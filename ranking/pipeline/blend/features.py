@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ranking.pipeline import names
 from ranking.pipeline.data import Doubles, Ints
-from ranking.pipeline.names import KEYS, SIGNALS
-from ranking.pipeline.page_stats import BESIDE, PLACES, STATISTICS, no_stats
+from ranking.pipeline.names import KEYS, SIGNALS, STATISTICS
+from ranking.pipeline.page_stats import PLACES, no_stats
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,7 @@ def _features() -> Features:
     scales = np.array([(signal.high - signal.low) / 4 for signal in SIGNALS])
     beside = [(0.25, 1.0, scales[at]) for at in PLACES]
     return Features(
-        keys=(*KEYS, *(f"{key}_{statistic}" for key in BESIDE for statistic in STATISTICS)),
+        keys=names.FEATURES,
         owners=owners.astype(np.int64),
         signs=np.array([signal.sign for signal in SIGNALS], np.float64)[owners],
         neutral=np.array([signal.neutral for signal in SIGNALS] + [0.5, 0.0, 0.0] * len(PLACES)),
