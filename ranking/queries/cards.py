@@ -200,12 +200,16 @@ def _told(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, part in value.items():
             yield from _told(f"{words}: {key}", part)
-    elif isinstance(value, float):
-        yield words, f"{value:.4g}"
-    elif isinstance(value, list):
-        yield (
-            words,
-            ", ".join(f"{one:.4g}" if isinstance(one, float) else str(one) for one in value),
-        )
     else:
-        yield words, f"{value:,}" if isinstance(value, int) else str(value)
+        several = value if isinstance(value, list) else [value]
+        yield words, ", ".join(map(_plain, several))
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+    return str(value)
