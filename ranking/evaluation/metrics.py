@@ -10,6 +10,7 @@
 - wrong@10: 1 where one of the first 10 was graded 0, else 0. Unknown as P@10.
 - misfiled@10: 1 where one of the first 10 belongs to another category, by half of those who were
   asked or more. Unknown where nobody was asked. A product may be misfiled and yet acceptable.
+  Both are shares of pages: their interval is Wilson's, since no page of few is not none of all.
 - wrong products@10, misfiled products@10: the share of the first 10 of which that is so, of
   those of which it is known.
 - judged@10: the share of the first 10 that somebody judged. Unknown for an empty page.
@@ -86,6 +87,7 @@ def any_of(share: Callable[[Ordered], float]) -> Callable[[Ordered], float]:
     return metric
 
 
+OF_PAGES = ("wrong@10", "misfiled@10")  # metrics that are 0 or 1 on each page
 METRICS: dict[str, Callable[[Ordered], float]] = {
     "ndcg@10": partial(ndcg, cut=10),
     "ndcg@48": partial(ndcg, cut=48),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ir_measures import AP, Judged, P, nDCG
+from scipy.stats import binomtest
 
 from ranking.evaluation import (
     METRICS,
@@ -161,6 +162,17 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     samples = [interval(random.uniform(size=40).tolist()) for _ in range(200)]
     covered = sum(one.low <= 0.5 <= one.high for one in samples)
     assert 178 <= covered <= 200
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.sampled_from([0.0, 1.0, nan]), min_size=1, max_size=40))
+def test_shares_of_pages_have_wilson_s_interval(values: list[float]) -> None:
+    known = [value for value in values if not math.isnan(value)]
+    found = summarise([{"wrong@10": value} for value in values])["wrong@10"]
+    assert found.pages == len(known)
+    if known:
+        reference = binomtest(int(sum(known)), len(known)).proportion_ci(method="wilson")
+        assert (found.low, found.high) == pytest.approx((reference.low, reference.high), abs=1e-9)
 
 
 def test_one_page_has_no_spread_and_none_has_no_mean() -> None:
