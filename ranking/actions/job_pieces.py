@@ -21,14 +21,17 @@ def work_on(kind: str, pk: int, *, stopping: Callable[[], bool] = lambda: False)
 def work_here(job: Job, stopping: Callable[[], bool] = lambda: False) -> bool:
     """Do one piece of the job and return whether there is more to do."""
     from ranking.actions.ablation import measure_evaluation
-    from ranking.actions.train_blend import train_blend
-    from ranking.actions.train_reranker import train_reranker
 
     if isinstance(job, Evaluation):
         return work(Evaluation, job.pk, measure_evaluation, stopping)
     kind = Training.objects.values_list("kind", flat=True).get(pk=job.pk)
-    piece = train_reranker if kind == Kind.RERANKER else train_blend
-    return work(Training, job.pk, piece, stopping)
+    if kind == Kind.RERANKER:
+        from ranking.actions.train_reranker import train_reranker  # loads torch
+
+        return work(Training, job.pk, train_reranker, stopping)
+    from ranking.actions.train_blend import train_blend
+
+    return work(Training, job.pk, train_blend, stopping)
 
 
 def _model(kind: str) -> type[Job]:
