@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -59,7 +60,9 @@ def train_reranker(training: Training, beat: Beat) -> dict[str, Any] | None:
 def plan_of(training: Training) -> Plan:
     """Return how the training was asked to be done."""
     told = {name: training.settings[name] for name in TOLD if name in training.settings}
-    return Plan(**told, source=settings.SEESTOCKS_CROSS_ENCODER)
+    plan = Plan(**told, source=settings.SEESTOCKS_CROSS_ENCODER)
+    steps = training.settings.get("steps", plan.lessons.steps)
+    return replace(plan, lessons=replace(plan.lessons, steps=steps))
 
 
 def _course(training: Training, folder: Path, beat: Beat) -> Course:

@@ -23,6 +23,7 @@ from ranking.pipeline.rerank.model import PairModel
 from ranking.pipeline.shelf import Shelf
 
 CATEGORIES = 200  # that lists are made for, besides the pages asked for
+ASKED = 4_000  # products that say which categories a shop is about
 LIST = 24  # products that are ordered at once
 COMMON = np.full(4, 0.25)  # of the grades, as long as nobody gave any
 STRANGERS = 0.25  # share of a list that is drawn from the whole catalogue
@@ -52,7 +53,8 @@ def unjudged_lists(
 ) -> list[PageList]:
     """Return what pages, and other categories that products speak of, look like to the blend
     with its default weights, with strangers from the catalogue among the candidates."""
-    spoken, count = np.unique(shelf.spoken_of[0][:, 0], return_counts=True)
+    asked = random.choice(len(shelf.catalogue), min(ASKED, len(shelf.catalogue)), replace=False)
+    spoken, count = np.unique(shelf.nearest_categories(asked)[0][:, 0], return_counts=True)
     weights = np.sqrt(count[spoken >= 0])
     categories = shelf.tree.ids[spoken[spoken >= 0]]
     drawn = random.choice(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -63,7 +63,7 @@ class Data:
 
     def splits(self, plan: Plan) -> list[Split]:
         """Return the plan's folds."""
-        return _splits(self, plan.seed, plan.folds)
+        return list(splits(self.known.groups, self.known.titles, plan.seed, plan.folds))
 
     def held(self, plan: Plan, fold: int) -> dict[int, Ints]:
         """Return the judged rows of the pages that a fold keeps apart, ascending."""
@@ -106,8 +106,3 @@ class Data:
             content.update(product_text_at(self.shelf.catalogue, row).encode())
         content.update(repr((self.options, len(self.shelf.catalogue))).encode())
         return content.hexdigest()
-
-
-@lru_cache(maxsize=4)
-def _splits(data: Data, seed: int, folds: int) -> list[Split]:
-    return list(splits(data.known.groups, data.known.titles, seed, folds))
