@@ -96,7 +96,8 @@ class Findings:
             return "The pages that were kept apart are not read yet."
         found = self.gains[self.uses or TEACHER]
         if found.pages < FEWEST_PAGES:
-            return f"Left out: only {found.pages} judged pages can say anything; it takes {FEWEST_PAGES}."
+            few = f"only {found.pages} judged pages can say anything"
+            return f"Left out: {few}; it takes {FEWEST_PAGES}."
         much = f"{found.mean:+.4f} (95 % interval {found.low:+.4f} to {found.high:+.4f})"
         told = f"On {found.pages} pages kept apart it changes the blend's NDCG@10 by {much}"
         if not self.earns_its_place:
