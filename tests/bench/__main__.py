@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from tests.bench import import_feed, judging, pages, rerank, tree, workbench
+from tests.bench import (
+    import_feed,
+    judging,
+    nightly,
+    outliers,
+    pages,
+    rerank,
+    retrieval,
+    tree,
+    workbench,
+)
 
-for bench in (pages, tree, import_feed, workbench, judging, rerank):
+for bench in (pages, tree, import_feed, workbench, judging, rerank, outliers, retrieval, nightly):
     print(f"\n{bench.__name__.removeprefix('tests.bench.')}")
     bench.main()
