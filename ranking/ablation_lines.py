@@ -17,14 +17,14 @@ COLUMNS = {
     "kept": "right kept",
     "order": "ndcg@10 removed last",
     "judged": "judged@10",
-    "at least": "ndcg@10 at least",
+    "least": "ndcg@10 at least",
 }
 WORST = 5  # pages that are named
 LEGEND = """\
 On the judged products that are listed, pages left out with their families; means over pages on
 which it is known. wrong, misfil.: share of pages with such a product in the first ten; kept: share
 of the right products that are still listed; order: NDCG@10 with what was removed behind the others;
-judged: share of the first ten of the whole list that somebody judged; at least: NDCG@10 of the
+judged: share of the first ten of the whole list that somebody judged; least: NDCG@10 of the
 whole list, all that nobody judged as worthless. gain: in NDCG@10 over the line before; p: of all
 metrics of the line together (Holm). ms: a page, this stage alone."""
 
