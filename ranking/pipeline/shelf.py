@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,11 @@ from ranking.pipeline.nearest import Nearest
 from ranking.pipeline.words import Words
 
 NEAREST_CATEGORIES = 8  # per product: enough to find one outside of almost any page's branch
+# Parts of a shelf that do not depend on where its products are filed.
+WITHOUT_FILINGS = (
+    *("text", "picture", "words", "currency_names", "currency_codes"),
+    *("_categories", "_spoken_of"),
+)
 AT_ONCE = 4_096  # products whose nearest categories are found together
 
 
@@ -77,6 +82,15 @@ class Shelf:
     def _spoken_of(self) -> tuple[Ints, Doubles, Bools]:
         shape = len(self.catalogue), NEAREST_CATEGORIES
         return np.empty(shape, np.int64), np.empty(shape), np.zeros(shape[0], bool)
+
+    def refiled(self, rows: Ints, category: int) -> Shelf:
+        """Return the shelf with these products surely filed under the category. What does not
+        depend on filings is shared, so that it is made once."""
+        filed, sure = self.catalogue.filed_under.copy(), self.catalogue.filing_confidence.copy()
+        filed[rows], sure[rows] = category, 1.0
+        other = Shelf(replace(self.catalogue, filed_under=filed, filing_confidence=sure), self.tree)
+        vars(other).update({name: getattr(self, name) for name in WITHOUT_FILINGS})
+        return other
 
     def under(self, row: int) -> Ints:
         """Return the rows of the products filed at the tree's category at `row` or below it,

@@ -112,6 +112,17 @@ def fit(cases: Cases, kept: Bools | None = None) -> Detector:
     return Detector(offset, float(weights[0]), tuple(capped.tolist()))
 
 
+def detectors_of_others(
+    doubted: Sequence[Doubted], shelf: Shelf, seed: int, detector: Detector
+) -> dict[int, Detector]:
+    """Return for each judged page what the detector would be, had it learned from other families
+    of pages; with its curve as it is."""
+    if detector.about["kind"] != "learned":
+        return {one.look.page.page: detector for one in doubted}
+    found = _of_others(Cases.of(doubted, shelf), seed)
+    return {page: replace(other, curve=detector.curve) for page, other in found.items()}
+
+
 def _of_others(cases: Cases, seed: int) -> dict[int, Detector]:
     """Each page's detector: one that learned from other families."""
     found: dict[int, Detector] = {}

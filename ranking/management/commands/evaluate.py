@@ -24,7 +24,8 @@ class Command(BaseCommand):
         "With --judgments, measure how today's models order the judged products of a file, without "
         "learning from it; with --leave-pages-out, how each judged page would be ordered, had "
         "nobody judged it. With --ablation, measure the stages of the ranking one after another on "
-        "pages left out, by the judgments at hand or by those of --judgments."
+        "pages left out, by the judgments at hand or by those of --judgments. With --outliers, "
+        "measure how well products of other pages are found that are put among a page's right ones."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         how = parser.add_mutually_exclusive_group()
         how.add_argument("--leave-pages-out", action="store_true")
         how.add_argument("--ablation", action="store_true", help="what each stage adds")
+        how.add_argument("--outliers", action="store_true", help="find what is put among the right")
         parser.add_argument("--json", action="store_true", help="print one object of figures")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -53,6 +55,11 @@ class Command(BaseCommand):
 
             figures = self._ablation(options["judgments"], beat)
             return figures, lines_of(figures)
+        if options["outliers"]:
+            from ranking.actions.evaluate_outliers import evaluate_outliers, lines_of_outliers
+
+            figures = evaluate_outliers(beat)
+            return figures, lines_of_outliers(figures)
         evaluation = self._evaluation(options, beat)
         return evaluation.figures(), [*_means(evaluation), "", *_pages(evaluation.ranking)]
 
@@ -83,11 +90,14 @@ class Command(BaseCommand):
 def _check(options: dict[str, Any]) -> None:
     """Refuse what does not go together."""
     file, left_out = options["judgments"], options["leave_pages_out"]
-    if options["run"] is not None and (file or left_out or options["ablation"]):
+    whole = left_out or options["ablation"] or options["outliers"]
+    if options["run"] is not None and (file or whole):
         raise CommandError(
-            "Name a run, or a file of judgments, or leave pages out, or ask for the ablation: "
-            "one only."
+            "Name a run, or a file of judgments, or leave pages out, or ask for the ablation or "
+            "for outliers: one only."
         )
+    if file and options["outliers"]:
+        raise CommandError("Outliers are put among what the database knows to be right.")
     if file and left_out:
         raise CommandError("A file of judgments is never learned from: leave no pages out.")
 
