@@ -115,7 +115,7 @@ def learn(run: Run, store: VectorStore) -> dict[str, object]:
         return {**made, "version": using.blend.pk, **named, **risk_of(made, options_of(run))}
     own = learned(
         store,
-        load_shelf(store, run.as_of, _until(run)),
+        load_shelf(store, run.as_of, _until(run), details=reranker is not None),
         judged_for(run),
         load_texts(store, _until(run)),
         seed=run.settings["seed"],

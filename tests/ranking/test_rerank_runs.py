@@ -140,9 +140,14 @@ def test_titles_are_cut_into_tokens_before_pages_are_ranked(
 
 
 def test_products_are_read_as_they_are_kept(lamps: Category, tmp_path: Path) -> None:
-    catalogue = load_catalogue(VectorStore(tmp_path / "none", 4), timezone.now())
-    assert catalogue.details == ["color: as brass", "color: as oak", "color: as paper"]
-    nobody = load_catalogue(VectorStore(tmp_path / "none", 4), datetime(2000, 1, 1, tzinfo=UTC))
+    store = VectorStore(tmp_path / "none", 4)
+    assert load_catalogue(store, timezone.now()).details == [
+        "color: as brass",
+        "color: as oak",
+        "color: as paper",
+    ]
+    assert load_catalogue(store, timezone.now(), details=False).details == []
+    nobody = load_catalogue(store, datetime(2000, 1, 1, tzinfo=UTC))
     assert nobody.details == []
 
 

@@ -20,6 +20,7 @@ LISTED = "product_detail"  # section:name:value, again and again, with commas be
 DETAILS = 120  # characters
 DESCRIPTION = 160  # characters: a description begins with what the product is
 _LISTED = re.compile(r"(?:^|,)[^:,]*:([^:,]+):([^:]*?)(?=,[^:,]*:[^:,]+:|$)")
+_LETTER = re.compile(r"[^\W\d_]")
 _TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"\s+")
 
@@ -69,15 +70,24 @@ def product_text_at(catalogue: Catalogue, row: int) -> str:
 
 def key_details(attributes: Mapping[str, object]) -> str:
     """Return what a product's attributes, the fields of its feed, say in words of what it is."""
-    named = [f"{key}: {attributes[key]}" for key in KEY_FIELDS if attributes.get(key)]
-    listed = _LISTED.findall(str(attributes.get(LISTED, "")))
-    # Numbers, and what is merely so or not, fill the line and say little.
-    worded = [f"{name}: {value}" for name, value in listed if _says_something(value)]
-    return "; ".join(named + worded)[:DETAILS]
+    said, length = list[str](), 0
+    for part in _details(attributes):
+        said.append(part)
+        length += len(part) + 2
+        if length > DETAILS:  # a feed's list may be long, and all products have one
+            break
+    return "; ".join(said)[:DETAILS]
 
 
-def _says_something(value: str) -> bool:
-    return any(map(str.isalpha, value)) and value not in {"True", "False"}
+def _details(attributes: Mapping[str, object]) -> Iterator[str]:
+    for key in KEY_FIELDS:
+        if attributes.get(key):
+            yield f"{key}: {attributes[key]}"
+    for found in _LISTED.finditer(str(attributes.get(LISTED, ""))):
+        name, value = found.groups()
+        # Numbers, and what is merely so or not, fill the line and say little.
+        if value not in {"True", "False"} and _LETTER.search(value):
+            yield f"{name}: {value}"
 
 
 def _line(text: str) -> str:
