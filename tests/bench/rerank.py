@@ -22,6 +22,7 @@ from time import process_time
 
 import numpy as np
 import torch
+from torch.nn.functional import pad
 
 from ranking.pipeline.data import (
     NO_PARENT,
@@ -47,7 +48,7 @@ FEED = DATA / "icecat" / "products.tsv.gz"
 PATH = "Electronics > Print, Copy, Scan & Fax > Printer Accessories > Toner & Inkjet Cartridges"
 CANDIDATES = 200
 BATCH = 32  # of the naive ways
-REPEATS = 5
+REPEATS = 3
 PAGE, SIBLING = 1, 2
 # What taxonomists write about such a page.
 ABOUT = ("cartridges and toner that hold ink or powder for a printer",)
@@ -80,29 +81,37 @@ class Page:
         return [(of_page, product_text_at(self.shelf.catalogue, row)) for row in self.rows]
 
     @cached_property
-    def limit(self) -> int:
-        """Tokens that hold any of these pairs, products being cut as ours are."""
+    def longest(self) -> int:
+        """Tokens of the longest of these pairs, products being cut as ours are."""
         page = len(self.model.tokenizer(self.pairs[0][0])["input_ids"])
         return page + self.model.reading.product_tokens - 1
 
-    def naively(self, model: PairModel, padding: str | bool) -> Doubles:
-        """Read whole pairs in the order of their arrival, each batch padded."""
+    @property
+    def limit(self) -> int:
+        """Tokens of the longest pair that the model is set to."""
+        return self.model.reading.page_tokens + self.model.reading.product_tokens - 1
+
+    def naively(self, model: PairModel, width: int = 0) -> Doubles:
+        """Read whole pairs in the order of their arrival, each batch padded to its longest or to
+        `width`."""
         scores = []
         with torch.inference_mode():
             for start in range(0, len(self.pairs), BATCH):
                 inputs = model.tokenizer(
                     self.pairs[start : start + BATCH],
-                    padding=padding,
+                    padding=True,
                     truncation="only_second",
-                    max_length=self.limit,
+                    max_length=self.longest,
                     return_tensors="pt",
                 )
-                scores.append(model.bert(**inputs).logits.float())
+                room = max(0, width - inputs["input_ids"].shape[1])
+                wide = {name: pad(ids, (0, room)) for name, ids in inputs.items()}
+                scores.append(model.bert(**wide).logits.float())
         return torch.cat(scores).double().numpy()[:, -1]
 
     def by_library(self, model: PairModel) -> Doubles:
         """Read whole pairs as sentence-transformers does: sorted by length."""
-        model.cross_encoder.max_seq_length = self.limit
+        model.cross_encoder.max_seq_length = self.longest
         scores: Doubles = model.cross_encoder.predict(
             self.pairs, batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False
         )
@@ -121,7 +130,7 @@ class Page:
 
 
 def ways(page: Page) -> dict[str, Way]:
-    """Return each way by name, the first being the one that the others are compared with."""
+    """Return each way by name; the first two are those that the others are compared with."""
     full, half = page.model, deepcopy(page.model).to(torch.bfloat16)
     last = len(full.layers) - 1
     students = {
@@ -130,8 +139,8 @@ def ways(page: Page) -> dict[str, Way]:
         if count <= last
     }
     return {
-        "naive: fp32, padded to the limit": lambda: page.naively(full, "max_length"),
-        "naive: fp32, padded to the batch": lambda: page.naively(full, padding=True),
+        "naive: fp32, padded to the limit": lambda: page.naively(full, page.limit),
+        "naive: fp32, padded to the batch": lambda: page.naively(full),
         "sorted by length, fp32": lambda: page.by_library(full),
         "sorted by length, bf16": lambda: page.by_library(half),
         f"ours: fp32, {len(full.layers)} layers": page.by_reader(full),
@@ -154,11 +163,11 @@ def measure(page: Page) -> None:
             said[name] = way()
             if turn:
                 seconds[name].append(process_time() - began)
-    naive = median(next(iter(seconds.values())))
-    for name, taken in seconds.items():
-        middle = median(taken)
-        print(f"{name:36}{1000 * middle:8.0f} ms  {naive / middle:7.1f} x")
-    tell_tokens(page, {name: median(taken) for name, taken in seconds.items()})
+    middle = {name: median(taken) for name, taken in seconds.items()}
+    naive, milder, *_ = middle.values()
+    for name, taken in middle.items():
+        print(f"{name:36}{1000 * taken:8.0f} ms {naive / taken:7.1f} x {milder / taken:7.1f} x")
+    tell_tokens(page, middle)
     full, half = (said[name] for name in said if name.endswith(f"{len(page.model.layers)} layers"))
     print(f"rank correlation of bf16 with fp32: {rank_correlation(full, half):.4f}")
 
@@ -169,7 +178,9 @@ def tell_tokens(page: Page, seconds: dict[str, float]) -> None:
     count = int((ids != page.model.config.pad_token_id).sum())
     fastest = seconds[f"ours: bf16, {len(page.model.layers)} layers"]
     rate = f"{count / fastest:,.0f} a second at full depth"
-    print(f"{len(ids)} products of {count / len(ids):.0f} tokens, pairs of {page.limit}: {rate}")
+    print(
+        f"{len(ids)} products of {count / len(ids):.0f} tokens, pairs of up to {page.longest}: {rate}"
+    )
 
 
 def rank_correlation(one: Doubles, other: Doubles) -> float:
