@@ -17,9 +17,12 @@ class Cut:
 
     `kind` says what is known of `held`, the share of wrong products among those shown. GUARANTEED:
     on average over pages like the judged ones it is at most that, for products like the judged
-    (conformal risk control). ESTIMATED: so the calibrated probabilities say; it may be more than
-    was asked for. ASSUMED: too little is judged to say anything, and nothing is held: what its
-    oddities make less likely right than the minimum confidence goes.
+    (conformal risk control). That holds exactly for models that did not learn from the page; those
+    in use have learned from all judged pages, a little more than the ones that were measured. Pages
+    whose first places had to be filled (`rules.FIRST_PLACES`) are excepted, and say so. ESTIMATED:
+    so the calibrated probabilities say; it may be more than was asked for. ASSUMED: too little is
+    judged to say anything, and nothing is held: what its oddities make less likely right than the
+    minimum confidence goes.
     """
 
     chance: float
