@@ -152,7 +152,9 @@ def test_losses_know_no_order_of_the_list_and_survive_lists_without_gain() -> No
     weights = torch.linspace(0.1, 1, 5)
     for loss in (graded, listwise):
         turned = loss(logits.flip(0), chances.flip(0), weights.flip(0)).detach()
-        assert float(loss(logits, chances, weights).detach()) == pytest.approx(float(turned), abs=1e-5)
+        assert float(loss(logits, chances, weights).detach()) == pytest.approx(
+            float(turned), abs=1e-5
+        )
     nothing = torch.tensor([[1.0, 0, 0, 0]]).expand(5, 4)
     [slope] = torch.autograd.grad(listwise(logits, nothing, weights), logits)
     assert torch.isfinite(slope).all()
@@ -208,7 +210,6 @@ def test_what_reads_noise_is_left_out() -> None:
     findings = found("noise")
     assert not findings.earns_its_place
     assert findings.uses == ""
-    assert findings.used is None
     assert findings.why.startswith("Left out")
 
 
@@ -290,6 +291,16 @@ def test_a_course_that_is_left_out_learns_no_student(tmp_path: Path, data: Data)
     assert not list((tmp_path / "course").glob("student*"))
     assert set(course.card["kinds"]) == set(LOSSES)
     assert len(KINDS) == 5
+
+
+@pytest.mark.usefixtures("few_pages_do", "everything_is_sure")
+def test_a_teacher_that_is_to_be_used_needs_no_student(tmp_path: Path, data: Data) -> None:
+    course = course_in(tmp_path / "course", data, make_bert(tmp_path / "bert"))
+    course = finished(replace(course, plan=replace(course.plan, use="teacher")))
+    assert course.card["uses"] == "teacher"
+    assert course.used is not None
+    assert not list((tmp_path / "course").glob("student*"))
+    assert (course.model / "model.safetensors").exists()
 
 
 def test_too_few_pages_are_not_learned_from(tmp_path: Path, data: Data) -> None:

@@ -83,7 +83,7 @@ def _with_strangers(
 
 def _drawn(lists: Sequence[PageList], random: np.random.Generator) -> Iterator[PageList]:
     """Yield parts of the lists without end, all pages as often."""
-    known = [page_list for page_list in lists if len(page_list) > 1]
+    known = [page_list for page_list in lists if len(page_list)]
     while True:
         for place in random.permutation(len(known)).tolist():
             one = known[place]

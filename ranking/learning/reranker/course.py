@@ -4,7 +4,8 @@
 2. `fold-N`: pages are kept apart, and a teacher learns from the others by each loss.
 3. `read-N`: the teacher by the better loss reads the pages that it did not learn from.
 4. `verdict`: whether the stage earns its place. If not, that is the end.
-5. `student-N`: a student learns from each fold's teacher, and reads the same pages.
+5. `student-N`: unless the teacher is to be used whatever is found, a student learns from each
+   fold's teacher, and reads the same pages.
 6. `comparison`: whether the student is as good.
 7. `teacher`, and `student` if it is: learned from all pages.
 """
@@ -85,7 +86,11 @@ class Course:
     @property
     def used(self) -> HeldOut | None:
         """What the kind of model that is used read on pages that it did not learn from."""
-        return self.findings.used if self.card["uses"] else None
+        uses = self.card["uses"]
+        if not uses:
+            return None
+        read = self.findings
+        return read.student if uses == STUDENT else read.teacher
 
     @property
     def model(self) -> Path:
@@ -109,8 +114,9 @@ class Course:
         yield VERDICT, self._conclude
         if not self.card["earns_its_place"]:
             return
-        yield from ((f"student-{fold}", partial(self._study_fold, fold)) for fold in folds)
-        yield COMPARISON, self._conclude
+        if self.plan.use != TEACHER:
+            yield from ((f"student-{fold}", partial(self._study_fold, fold)) for fold in folds)
+            yield COMPARISON, self._conclude
         yield TEACHER, self._learn_all
         if self.card["uses"] == STUDENT:
             yield STUDENT, self._study_all

@@ -60,17 +60,12 @@ class Findings:
     @property
     def uses(self) -> str:
         """Which of the two is used; empty while that is not known, or for neither."""
-        if not self.earns_its_place or self.student is None:
+        if not self.earns_its_place or (self.student is None and self.plan.use != TEACHER):
             return ""
         if self.plan.use:
             return self.plan.use
         as_good = self.lost <= WORTH_LOSING and is_sure(self.gains[STUDENT])
         return STUDENT if as_good else TEACHER
-
-    @property
-    def used(self) -> HeldOut | None:
-        """What the used kind of model read on pages that it did not learn from."""
-        return {TEACHER: self.teacher, STUDENT: self.student}.get(self.uses)
 
     @property
     def lost(self) -> float:
