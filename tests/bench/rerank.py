@@ -178,9 +178,8 @@ def tell_tokens(page: Page, seconds: dict[str, float]) -> None:
     count = int((ids != page.model.config.pad_token_id).sum())
     fastest = seconds[f"ours: bf16, {len(page.model.layers)} layers"]
     rate = f"{count / fastest:,.0f} a second at full depth"
-    print(
-        f"{len(ids)} products of {count / len(ids):.0f} tokens, pairs of up to {page.longest}: {rate}"
-    )
+    pairs = f"{len(ids)} products of {count / len(ids):.0f} tokens, pairs of up to {page.longest}"
+    print(f"{pairs}: {rate}")
 
 
 def rank_correlation(one: Doubles, other: Doubles) -> float:
