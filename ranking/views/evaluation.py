@@ -86,8 +86,12 @@ def cancel_evaluation(request: SignedInRequest, pk: int) -> HttpResponse:
 @permission_required(MAY_ASK, raise_exception=True)
 def resume_evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     """Have an evaluation that failed or was cancelled tried again."""
-    jobs.resume(get_object_or_404(Evaluation, pk=pk))
-    messages.success(request, "It is measured again.")
+    found = get_object_or_404(Evaluation, pk=pk)
+    jobs.resume(found)
+    if found.state == State.DONE:
+        messages.info(request, f"{found} had come to its end already.")
+    else:
+        messages.success(request, "It is measured again.")
     return redirect("evaluation")
 
 

@@ -18,7 +18,7 @@ from ranking.actions import jobs
 from ranking.actions.adopt import DecidedMeanwhile, NotReady, adopt
 from ranking.actions.ask_training import ask_for_training
 from ranking.learning.enough import ENOUGH, FEWEST_GROUPS
-from ranking.models import Kind, Training
+from ranking.models import Kind, State, Training
 from ranking.queries import card_charts, cards
 from ranking.queries.learned import adoption, adoptions, versions
 from ranking.queries.versions import card_of, line, next_versions, panel
@@ -86,8 +86,12 @@ def cancel_training(request: SignedInRequest, pk: int) -> HttpResponse:
 @permission_required(MAY_TRAIN, raise_exception=True)
 def resume_training(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a training that failed or was cancelled go on."""
-    jobs.resume(get_object_or_404(Training, pk=pk))
-    messages.success(request, "It goes on with what is left.")
+    training = get_object_or_404(Training, pk=pk)
+    jobs.resume(training)
+    if training.state == State.DONE:
+        messages.info(request, f"{str(training).capitalize()} had come to its end already.")
+    else:
+        messages.success(request, "It goes on with what is left.")
     return redirect("model", pk)
 
 
@@ -104,6 +108,8 @@ def adopt_model(request: SignedInRequest) -> HttpResponse:
     except NotReady as error:
         return _models(request, status=422, fault=str(error))
     except DecidedMeanwhile as told:
+        if told.newest is None:  # it goes by a word that nobody said
+            raise BadRequest("The form is incomplete.") from told
         said = {"kind": kind, "theirs": told.newest, "mine": training}
         return _models(request, status=409, collision=said)
     messages.success(request, _said(kind, training))

@@ -127,6 +127,14 @@ def test_one_that_failed_says_why_and_can_be_tried_again(merchandiser: Client) -
     assert "was cancelled" in text_of(merchandiser, AT)
 
 
+def test_one_that_has_ended_is_not_measured_again(merchandiser: Client, pepper: Category) -> None:
+    done = make_evaluation(pepper)
+    address = reverse("resume_evaluation", args=(done.pk,))
+    text = merchandiser.post(address, follow=True).content.decode()
+    assert f"{done} had come to its end already." in text
+    assert "It is measured again" not in text
+
+
 def test_what_is_shown_first_and_unjudged_becomes_one_campaign(
     taxonomist: User, pepper: Category
 ) -> None:

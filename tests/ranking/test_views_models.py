@@ -141,6 +141,16 @@ def test_a_training_is_cancelled_and_goes_on(taxonomist: Client) -> None:
     assert "Waiting for a worker" in taxonomist.post(resume, follow=True).content.decode()
 
 
+def test_what_has_ended_does_not_go_on(taxonomist: Client) -> None:
+    done = make_version()
+    resume = reverse("resume_training", args=(done.pk,))
+    text = taxonomist.post(resume, follow=True).content.decode()
+    assert f"Blend {done.pk} had come to its end already." in text
+    assert "It goes on" not in text
+    done.refresh_from_db()
+    assert done.state == State.DONE
+
+
 def test_what_went_wrong_is_told_on_the_list_and_on_the_card(taxonomist: Client) -> None:
     failed = make_version(state=State.FAILED, error="No page was judged.")
     assert "No page was judged." in models(taxonomist)
@@ -266,6 +276,13 @@ def test_two_who_switch_at_once_each_see_what_the_other_said(taxonomist: Client)
     assert f'name="based_on" value="{said.pk}"' in text
     use(taxonomist, mine, said)
     assert adopted(Kind.BLEND) == mine
+
+
+def test_a_form_that_goes_by_a_word_nobody_said_is_refused(taxonomist: Client) -> None:
+    version = make_version()
+    form = {"kind": "blend", "training": version.pk, "based_on": "7"}
+    assert taxonomist.post(reverse("adopt_model"), form).status_code == 400
+    assert not Adoption.objects.exists()
 
 
 def test_a_version_that_cannot_be_used_is_marked_and_refused_in_a_sentence(
