@@ -34,28 +34,12 @@ from ranking.pipeline.names import KEYS, SIGNALS
 from ranking.pipeline.page_stats import PageStats
 from ranking.pipeline.profile import profile
 from ranking.pipeline.signals import measure
-from tests.ranking.graded import graded
+from tests.ranking.graded import graded, taste
 from tests.ranking.shelves import CANDLES, LAMPS, NOTHING, judge, make_shelf
 
 F = len(KEYS)
 values = st.one_of(st.floats(-10, 10), st.just(float("nan")))
 signal_tables = arrays(np.float64, st.tuples(st.integers(1, 8), st.just(F)), elements=values)
-
-
-def taste(count: int = 600, pages: int = 20, seed: int = 0, *, crooked: bool = False) -> Examples:
-    """Return judgments by people who like texts that fit, the more the better; if `crooked`,
-    they like all that fit above a limit, and want a usual price: what no weighted sum says."""
-    random = np.random.default_rng(seed)
-    fit, price, luck = (
-        random.uniform(0, 7, count),
-        random.uniform(0, 1, count),
-        random.random(count),
-    )
-    signals = np.full((count, F), np.nan)
-    signals[:, KEYS.index("text_fit")], signals[:, KEYS.index("price_fit")] = fit, price
-    liked = (fit > 3.5) & (price > 0.5) if crooked else luck < logistic(1.2 * (fit - 3.5))
-    grades = np.where(liked, 3.0, np.where(fit > 2, 1.0, 0.0))
-    return graded(signals, grades, random.integers(pages, size=count))
 
 
 def of_the_thrifty() -> Examples:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ranking.learning.blender import learn
 from ranking.learning.outliers.detect import Cases, fit, learn_detector
-from ranking.learning.outliers.looks import Doubted, Look
+from ranking.learning.outliers.looks import Doubted, Look, blends_of_others
 from ranking.learning.outliers.risk import Shown, largest_share, risk_curve
+from ranking.pipeline.blend import UNCALIBRATED
 from ranking.pipeline.data import NOTHING_JUDGED
 from ranking.pipeline.outliers.bound import GUARANTEED, LEAST_CUT, UNKNOWN
 from ranking.pipeline.outliers.detector import Detector
 from ranking.pipeline.outliers.names import KEYS, ODDITIES
 from ranking.pipeline.profile import profile
 from ranking.pipeline.shelf import Shelf
+from tests.ranking.graded import taste
 from tests.ranking.shelves import CANDLES, DESK_LAMPS, DUFFEL_BAGS, LAMPS, make_shelf
 
 PICTURE = KEYS.index("picture")
@@ -107,6 +111,18 @@ def judged_pages(per_page: int = 50, seed: int = 0) -> list[Doubted]:
         look = Look(profile(page, shelf, NOTHING_JUDGED), rows, np.empty((per_page, 0)), grades)
         found.append(Doubted(look, confidence, evidence))
     return found
+
+
+def test_a_page_is_seen_by_a_blend_that_its_own_grades_cannot_move() -> None:
+    """Turned round, they move neither weights nor calibration; those of other pages do."""
+    known = taste(count=700, pages=7)
+    turned = replace(known, grades=np.where(known.pages == 3, 3 - known.grades, known.grades))
+    blend = learn(known, 0, ("linear",)).blend
+    before, after = (blends_of_others(each, blend, 0) for each in (known, turned))
+    assert blend.calibration != UNCALIBRATED
+    assert before[3].calibration != UNCALIBRATED
+    assert before[3] == after[3]
+    assert before[4].calibration != after[4].calibration
 
 
 def weights_of(**given: float) -> tuple[float, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from ranking.learning.blender import KINDS
+from ranking.learning.blender import learn
 from ranking.learning.examples import Examples, present
 from ranking.learning.folds import splits
 from ranking.pipeline.blend import Blend
@@ -73,16 +73,14 @@ def look_at(
 
 
 def blends_of_others(known: Examples, blend: Blend, seed: int) -> dict[int, Blend]:
-    """Return for each judged page a blend of the same kind that learned from other families.
-
-    Its calibration, of far fewer numbers, is that of the blend itself.
-    """
-    learner = KINDS[blend.about["kind"]]
+    """Return for each judged page a blend of the same kind that learned from other families, its
+    calibration and what it knows of misfiled products too: nothing of it moves with the page's own
+    grades. Where the others are too few to learn from, it is the default."""
+    kinds = (blend.about["kind"],)
     blends: dict[int, Blend] = {}
     for split in splits(known.groups, known.titles, seed):
-        fitted = learner(known.where(split.learn), seed)
-        told = replace(fitted, calibration=blend.calibration, misfiled=blend.misfiled)
-        blends |= dict.fromkeys(np.unique(known.pages[split.held]).tolist(), told)
+        learned = learn(known.where(split.learn), seed, kinds).blend
+        blends |= dict.fromkeys(np.unique(known.pages[split.held]).tolist(), learned)
     return blends
 
 
