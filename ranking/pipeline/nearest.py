@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from ranking.pipeline.data import Doubles, Floats, Ints
-from ranking.pipeline.sieve import Sieve
+from ranking.pipeline.flat_index import FlatIndex
+from ranking.pipeline.sieve import Sieve, multiplies_integers
 
 SAMPLE = 4_000  # vectors that are enough to know how near an average one is
 LEAST_SPREAD = 0.01  # of cosines: below it, they do not differ
@@ -77,9 +78,10 @@ class Nearest:
         return self.vectors[self._known[:: -(-len(self) // SAMPLE) or 1]]
 
     @cached_property
-    def _sieve(self) -> Sieve:
+    def _index(self) -> Sieve | FlatIndex:
         every = len(self) == len(self.vectors)
-        return Sieve(self.vectors if every else self.vectors[self._known])
+        vectors = self.vectors if every else self.vectors[self._known]
+        return Sieve(vectors) if _can_sieve(vectors.shape[1]) else FlatIndex(vectors)
 
     def _found(self, queries: Floats, count: int) -> Iterator[tuple[Ints, Ints, Doubles]]:
         """Yield queries, rows and cosines (M,) of the nearest, some queries at a time: by query,
@@ -87,7 +89,7 @@ class Nearest:
         asked = np.flatnonzero(np.isfinite(queries).all(axis=1))
         if not len(asked) or not len(self) or not count:
             return
-        for few, near in self._sieve(np.asarray(queries[asked], np.float32), count):
+        for few, near in self._index(np.asarray(queries[asked], np.float32), count):
             query, row = asked[few], self._known[near]
             cosine = self._cosines(queries, query, row)
             order = np.lexsort((row, -cosine, query))
@@ -103,6 +105,10 @@ class Nearest:
             products[part] = np.einsum("nd,nd->n", ours, theirs, dtype=np.float64)
         rounded: Doubles = np.round(products, 6)
         return rounded
+
+
+def _can_sieve(dimensions: int) -> bool:
+    return dimensions > 1 and multiplies_integers()
 
 
 def _places(ascending: Ints) -> Ints:

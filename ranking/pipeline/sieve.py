@@ -40,19 +40,16 @@ class Coarse:
     `along` is of the part of x − x' that points along x: it is much smaller than the whole.
     """
 
-    steps: torch.Tensor  # (N, D) int8, or float32 as they are
+    steps: torch.Tensor  # (N, D) int8
     step: Doubles  # (N,)
     off: Doubles  # (N,) |x − x'|
     along: Doubles  # (N,) |(x − x')·x| / |x|
     length: Doubles  # (N,) |x|
 
     @classmethod
-    def of(cls, exact: Floats, step: Floats | None) -> Coarse:
-        """Return the vectors in steps of these sizes (N,), or as they are."""
+    def of(cls, exact: Floats, step: Floats) -> Coarse:
+        """Return the vectors in steps of these sizes (N,)."""
         length = _lengths(exact)
-        if step is None:
-            nothing = np.zeros(len(exact))
-            return cls(torch.tensor(exact), nothing + 1, nothing, nothing, length)
         steps = np.rint(exact / step[:, None])
         off = exact - steps * step[:, None]
         along = np.abs(np.einsum("nd,nd->n", off, exact)) / np.maximum(length, LEAST)
@@ -78,9 +75,9 @@ class Block:
     along: float
 
     @classmethod
-    def of(cls, exact: Floats, rows: Ints, step: np.float32 | None) -> Block:
+    def of(cls, exact: Floats, rows: Ints, step: np.float32) -> Block:
         """Return the vectors (B, D), which stand at these rows."""
-        coarse = Coarse.of(exact, None if step is None else np.full(len(rows), step))
+        coarse = Coarse.of(exact, np.full(len(rows), step))
         most = float(coarse.off.max()), float(coarse.along.max())
         return cls(rows, coarse.steps, float(coarse.step[0]), *most)
 
@@ -115,7 +112,7 @@ class Pairs:
 
 
 class Sieve:
-    """N finite vectors of D dimensions.
+    """N finite vectors of D > 1 dimensions: of one, torch's product of integers makes a mistake.
 
     Why none of the nearest is lost. With e = x − x' and f = q − q' for vector and query in whole
     steps, x·q − x'·q' = e·q + x·f − e·f. The part of q across x has the length
@@ -126,12 +123,9 @@ class Sieve:
     nearest's product; whoever cannot reach it is not among the nearest.
     """
 
-    def __init__(self, vectors: Floats, *, in_steps: bool | None = None) -> None:
-        """Look the vectors over; coarse where the processor is good at it, or as told."""
-        wanted = multiplies_integers() if in_steps is None else in_steps
-        self._in_steps = wanted and vectors.shape[1] > 1  # of one dimension torch makes a mistake
+    def __init__(self, vectors: Floats) -> None:
         self._longest = 0.0
-        self._room = torch.empty(QUERIES * min(VECTORS, len(vectors)), dtype=torch.float32)
+        self._room = torch.empty(QUERIES * min(VECTORS, len(vectors)), dtype=torch.int32)
         steps = _steps(vectors)
         # Vectors that need equal steps go together, so that the block's step fits each of them.
         order = np.argsort(steps, kind="stable")
@@ -140,8 +134,7 @@ class Sieve:
             rows = order[start : start + VECTORS]
             exact = vectors[rows]
             self._longest = max(self._longest, float(_lengths(exact).max()), LEAST)
-            step = steps[rows[-1]] if self._in_steps else None
-            self._blocks.append(Block.of(exact, rows, step))
+            self._blocks.append(Block.of(exact, rows, steps[rows[-1]]))
 
     def __call__(self, queries: Floats, count: int) -> Iterator[tuple[Ints, Ints]]:
         """Yield the (M,) queries and (M,) rows, by query, of all pairs that may be among the
@@ -152,7 +145,7 @@ class Sieve:
 
     def _sift(self, queries: Floats, count: int) -> Pairs:
         """The pairs of a few queries. Whenever many have come together, more is asked for."""
-        coarse = Coarse.of(queries, _steps(queries) if self._in_steps else None)
+        coarse = Coarse.of(queries, _steps(queries))
         least, found = self._start(coarse, count), [NOTHING]
         held, many = 0, 4 * count * len(queries)
         for block in self._blocks:
@@ -182,8 +175,6 @@ class Sieve:
         floor = least - self._error(least, queries, block)
         scores = self._scores(queries, block)
         lowest = torch.from_numpy(np.clip(floor / step, -1e9, 1e9)).floor().to(scores.dtype)
-        if not self._in_steps:
-            lowest = torch.from_numpy(np.nextafter(floor.astype(np.float32), np.float32(-np.inf)))
         places = np.flatnonzero((scores >= lowest[:, None]).numpy())
         query, column = np.divmod(places.astype(np.uint32), np.uint32(scores.shape[1]))
         score = np.take(scores.numpy(), places) * step.astype(np.float32)[query]
@@ -192,19 +183,15 @@ class Sieve:
         return Pairs(query.astype(np.uint16), block.rows[column], score, error)
 
     def _scores(self, queries: Coarse, block: Block) -> torch.Tensor:
-        kind = torch.int32 if self._in_steps else torch.float32
         shape = len(queries.steps), len(block.steps)
-        scores = self._room[: shape[0] * shape[1]].view(kind).view(shape)
-        product: Callable[..., torch.Tensor] = (
-            torch._int_mm if self._in_steps else torch.mm  # noqa: SLF001 - the only name it has
-        )
+        scores = self._room[: shape[0] * shape[1]].view(shape)
+        product: Callable[..., torch.Tensor] = torch._int_mm  # noqa: SLF001  its only name
         return product(queries.steps, block.steps.T, out=scores)
 
     def _error(self, least: Doubles, queries: Coarse, block: Block) -> Doubles:
         """(Q,) the most by which a score is off where the exact product is this or more."""
         longest, length = self._longest, np.maximum(queries.length, LEAST)
-        summing = 0.0 if self._in_steps else FLOAT * block.steps.shape[1] * longest
-        along = length * (block.along + summing) + longest * queries.along
+        along = length * block.along + longest * queries.along
         across = np.sqrt(np.maximum(length**2 - (np.maximum(least, 0) / longest) ** 2, 0))
         share = block.off + queries.off * longest / length
         error: Doubles = along + block.off * queries.off + share * across + EQUAL

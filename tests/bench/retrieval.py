@@ -53,7 +53,7 @@ def main(*arguments: str) -> None:
     few = queries[:FEW]
     seconds["faiss, 16 at a time"] = _timed(lambda: index.search(few, COUNT))[1]
     seconds["ours, 16 at a time"] = _timed(lambda: ours.rows(few, COUNT))[1]
-    steps = "8-bit steps" if sieve.multiplies_integers() else "float32"
+    steps = "8-bit steps" if sieve.multiplies_integers() else "faiss too"
     print(f"{len(queries):,} pages over {len(vectors):,} vectors; ours in {steps}")
     for name, taken in seconds.items():
         asked = FEW if "16" in name else len(queries)

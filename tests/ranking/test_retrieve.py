@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ranking.pipeline import nearest as nearest_module
 from ranking.pipeline import sieve
 from ranking.pipeline.data import Floats, Ints, Judged, Options
+from ranking.pipeline.flat_index import FlatIndex
 from ranking.pipeline.nearest import Nearest
 from ranking.pipeline.profile import centroid, profile, trimmed
 from ranking.pipeline.retrieve import product_line, prompts, retrieve
@@ -117,11 +119,11 @@ def crowds(draw: st.DrawFn) -> Floats:
     return vectors
 
 
-@pytest.mark.parametrize("in_steps", [True, False])
+@pytest.mark.parametrize("by_sieve", [True, False])
 @settings(max_examples=100, deadline=None)
 @given(crowds(), st.integers(1, 100), st.integers(0, 2**32 - 1))
 def test_nearest_rows_are_those_of_a_full_comparison(
-    in_steps: bool, vectors: Floats, count: int, seed: int
+    by_sieve: bool, vectors: Floats, count: int, seed: int
 ) -> None:
     random = np.random.default_rng(seed)
     queries = unit(random.normal(size=(3, vectors.shape[1])))
@@ -132,7 +134,7 @@ def test_nearest_rows_are_those_of_a_full_comparison(
     nearest = Nearest(vectors)
     with pytest.MonkeyPatch.context() as patch:
         # Whatever this processor is good at; and small blocks, so that there are several.
-        patch.setattr(sieve, "multiplies_integers", lambda: in_steps)
+        patch.setattr(nearest_module, "multiplies_integers", lambda: by_sieve)
         patch.setattr(sieve, "VECTORS", 16)
         found = nearest.rows(queries, count)
     for query, rows in zip(queries[:2], found, strict=False):
@@ -144,13 +146,15 @@ def test_nearest_rows_are_those_of_a_full_comparison(
     assert found[2].tolist() == []
 
 
-@pytest.mark.parametrize("in_steps", [True, False])
-def test_among_many_the_nearest_are_found_whatever_they_are_asked_with(in_steps: bool) -> None:
+@pytest.mark.parametrize("index", [sieve.Sieve, FlatIndex])
+def test_among_many_the_nearest_are_found_whatever_they_are_asked_with(
+    index: type[sieve.Sieve | FlatIndex],
+) -> None:
     random = np.random.default_rng(7)
     middles = random.normal(size=(40, 64))
     vectors = unit(middles[random.integers(40, size=9_000)] + random.normal(size=(9_000, 64)))
     queries = unit(middles + random.normal(size=(40, 64)) / 8)
-    found = list(sieve.Sieve(vectors, in_steps=in_steps)(queries, 50))
+    found = list(index(vectors)(queries, 50))
     let_through = sum(len(query) for query, _ in found)
     pairs = {pair for part in found for pair in zip(*map(np.ndarray.tolist, part), strict=True)}
     exact = queries.astype(np.float64) @ vectors.T.astype(np.float64)
