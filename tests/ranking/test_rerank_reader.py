@@ -249,6 +249,31 @@ def test_damaged_scores_are_read_again(tmp_path: Path) -> None:
     assert np.isfinite(scores.take(1, keys)).all()
 
 
+def test_no_damaged_byte_is_an_error_or_another_score(tmp_path: Path) -> None:
+    scores, keys = Scores(tmp_path), np.arange(1, 4, dtype=np.uint64) << np.uint64(40)
+    scores.keep(7, keys, np.array([0.5, -0.25, 2.0]))
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 9
+        for content in (bytes(damaged), whole[:place]):
+            file.write_bytes(content)
+            found = scores.take(7, keys)
+            assert (np.isnan(found) | (found == [0.5, -0.25, 2.0])).all()
+
+
+def test_a_page_is_read_though_its_scores_cannot_be_kept(
+    model: PairModel, shelf: Shelf, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "scores").write_text("where a folder should be")
+    reader, _ = make_reader(model, shelf, tmp_path / "scores")
+    alone = PairReader("a", model, shelf, NO_TEXTS, NEVER)
+    found = [each.reranked(about(shelf), ROWS) for each in (reader, alone)]
+    np.testing.assert_array_equal(*found)
+    assert "are not kept" in caplog.text
+
+
 def test_pairs_are_known_by_all_that_is_read_of_them() -> None:
     keys = [*pair_keys(b"page", [b"a", b"b", b"a"]), *pair_keys(b"other page", [b"a"])]
     assert keys[0] == keys[2]

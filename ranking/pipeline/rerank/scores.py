@@ -7,15 +7,18 @@ so a folder of scores is as large as its pages, never larger for having been use
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranking.pipeline.data import Doubles, Floats
+
+logger = logging.getLogger(__name__)
 
 Keys = NDArray[np.uint64]
 
@@ -46,24 +49,32 @@ class Scores:
         return np.where(known[found] == keys, scores[found], np.nan).astype(np.float64)
 
     def keep(self, page: int, keys: Keys, scores: Doubles) -> None:
-        """Keep the page's scores in single precision, and of those kept before the newest."""
+        """Keep the page's scores in single precision, and of those kept before the newest.
+
+        They save time alone: where they cannot be written, they are read again another day.
+        """
         known, before = self._kept(page)
         older = ~np.isin(known, keys)
         kept = np.concatenate([keys, known[older]])[:KEPT]
         values = np.concatenate([scores.astype(np.float32), before[older]])[:KEPT]
-        self._folder.mkdir(parents=True, exist_ok=True)
         path = self._path(page)
         half = path.with_suffix(f".{os.getpid()}")  # nobody ever reads half a file
-        with half.open("wb") as file:
-            np.savez(file, keys=kept, scores=values)
-        half.replace(path)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with half.open("wb") as file:
+                np.savez(file, keys=kept, scores=values)
+            half.replace(path)
+        except OSError as error:  # a full disk, or a folder that was just forgotten
+            logger.warning("scores of page %s are not kept: %s", page, error)
+            with suppress(OSError):
+                half.unlink()
 
     def _kept(self, page: int) -> tuple[Keys, Floats]:
         """The page's pairs and scores, newest first; none when they cannot be read."""
         try:
             with self._path(page).open("rb") as file, np.load(file) as kept:
                 return kept["keys"], kept["scores"]
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        except Exception:  # whatever a damaged file makes numpy raise
             return np.empty(0, np.uint64), np.empty(0, np.float32)
 
     def _path(self, page: int) -> Path:
