@@ -40,9 +40,9 @@ def risk_words(blend: Mapping[str, Any]) -> str:
     gone = f"What is more than {_percent(risk['chance'])} likely to be wrong is removed."
     if risk["kind"] == GUARANTEED:
         return (
-            f"{gone} So at most {_percent(risk['held'])} of the products shown are wrong, on "
+            f"{gone} So at most {_percent(risk['asked'])} of the products shown are wrong, on "
             f"average over pages like the {risk['pages']:,} judged ones, for products like those "
-            f"judged; {_percent(risk['asked'])} is put up with."
+            "judged."
         )
     if risk["kind"] == ESTIMATED:
         return f"{gone} {_estimate(risk)}"

@@ -26,7 +26,7 @@ from tests.ranking.rankings import make_ranking, make_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
-GUARANTEED = {"kind": "guaranteed", "chance": 0.58, "asked": 0.05, "held": 0.0497, "pages": 104}
+GUARANTEED = {"kind": "guaranteed", "chance": 0.58, "asked": 0.05, "held": 0.05, "pages": 104}
 ESTIMATED = {"kind": "estimated", "chance": 0.5, "asked": 0.05, "held": 0.24, "pages": 34}
 ASSUMED = {"kind": "assumed", "chance": 0.65, "asked": 0.05, "held": None, "pages": 0}
 

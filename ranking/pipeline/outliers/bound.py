@@ -16,13 +16,15 @@ class Cut:
     """The chance of being wrong above which a product goes, and what that is worth.
 
     `kind` says what is known of `held`, the share of wrong products among those shown. GUARANTEED:
-    on average over pages like the judged ones it is at most that, for products like the judged
-    (conformal risk control). That holds exactly for models that did not learn from the page; those
-    in use have learned from all judged pages, a little more than the ones that were measured. Pages
-    whose first places had to be filled (`rules.FIRST_PLACES`) are excepted, and say so. ESTIMATED:
-    so the calibrated probabilities say; it may be more than was asked for. ASSUMED: too little is
-    judged to say anything, and nothing is held: what its oddities make less likely right than the
-    minimum confidence goes.
+    on average over pages like the judged ones, and over what pages might have been judged, it is at
+    most that, the bound asked for, for products like the judged (conformal risk control); a smaller
+    share that was measured at the cut is not promised. It is exact for models that were there
+    before the judgments: each judged page is measured by models of other families, and those in
+    use have learned from all, so here it holds as nearly as cross-validation foretells. Pages whose
+    first places had to be filled (`rules.FIRST_PLACES`) are excepted, and say so. ESTIMATED: so the
+    calibrated probabilities say; it may be more than was asked for. ASSUMED: too little is judged
+    to say anything, and nothing is held: what its oddities make less likely right than the minimum
+    confidence goes.
     """
 
     chance: float
@@ -65,7 +67,7 @@ class Curve:
         risks = [(self.pages * loss + 1) / (self.pages + 1) for loss in self.losses]
         if risks[0] <= bound:
             at = _last(risks, bound)
-            return Cut(self.cuts[at], GUARANTEED, bound, risks[at], self.pages)
+            return Cut(self.cuts[at], GUARANTEED, bound, bound, self.pages)
         at = min(_last(risks, risks[0]), _last(self.estimates, bound))
         return Cut(self.cuts[at], ESTIMATED, bound, self.estimates[at], self.pages)
 
