@@ -1,9 +1,11 @@
-"""What the cross-encoder is worth: `python -m tests.bench.reranker labels|pictures [--folds N …]`.
+"""What the cross-encoder is worth: `python -m tests.bench.reranker labels|pictures|students`.
 
 In the installation that SEESTOCKS_DATA names, which is only read. `labels` learns from 5, 10, 25,
 50 and 100 % of the judgments, `pictures` from all of them by each way in which a picture can take
-part; each learns anew from nothing, which takes minutes. Told of each: NDCG@10 on pages kept apart
-of the blend without the stage, with it, and of what runs would use, which is one of the two.
+part, `students` teaches those of two and three layers, whether or not the stage earns its place;
+each learns anew from nothing, which takes minutes. Told of each: NDCG@10 on pages kept apart of
+the cross-encoder alone, of the blend without the stage, with it, and of what runs would use, which
+is one of the two; and what a student's own order loses to its teacher's.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ def main() -> None:
 
 def _told() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("labels", "pictures"))
+    parser.add_argument("what", choices=("labels", "pictures", "students"))
     parser.add_argument("--folds", type=int, default=4)
     parser.add_argument("--steps", type=int, help="lists that a teacher learns, at most")
     parser.add_argument("--beginning", type=int, help="lists that are learned before judgments")
@@ -62,6 +64,10 @@ def _cases(told: argparse.Namespace) -> Iterator[tuple[str, Any, Any]]:
             yield f"{share:.0%} of the labels", Data.of(shelf, some, texts, Options()), plan
         return
     data = Data.of(shelf, judged, texts, Options())
+    if told.what == "students":
+        for layers in (2, 3):
+            yield f"{layers} layers", data, replace(plan, layers=layers, regardless=True)
+        return
     for way in WAYS:
         yield f"picture: {way}", data, replace(plan, picture=way)
 
@@ -77,11 +83,12 @@ def _plan(told: argparse.Namespace) -> Any:
 
 def _learned(data: Any, plan: Any) -> dict[str, Any]:
     """The card of a course up to its verdict, in a folder that goes away."""
-    from ranking.learning.reranker.course import VERDICT, Course
+    from ranking.learning.reranker.course import COMPARISON, VERDICT, Course
 
     with tempfile.TemporaryDirectory() as folder:
         course = Course(Path(folder), data, plan, lambda *_: None)
-        while not (course.folder / VERDICT).exists() and course.advance():
+        last = COMPARISON if plan.regardless else VERDICT
+        while not (course.folder / last).exists() and course.advance():
             pass
         return {**course.card, "seconds": course.seconds}
 
@@ -101,6 +108,7 @@ def _row(name: str, judged: int, card: dict[str, Any]) -> dict[str, Any]:
         "used": teacher if chosen else without,
         "gain": card["gains"]["teacher"],
         "chosen": card["loss"] if chosen else "left out",
+        "student_loses": card["student_loses"],
         "seconds": round(card["seconds"]),
     }
 
@@ -109,6 +117,8 @@ def _line(row: dict[str, Any]) -> str:
     figures = " ".join(
         f"{name} {row[name]:.4f}" for name in ("alone", "without", "with", "used") if name in row
     )
+    if row.get("student_loses") is not None:
+        figures += f" student loses {row['student_loses']:.4f}"
     return f"{row['name']:<22}{row['judged']:>6} judged  {figures}  {row['chosen']}"
 
 

@@ -112,7 +112,7 @@ class Course:
         for name, piece in (("fold", self._learn_fold), ("read", self._read_fold)):
             yield from ((f"{name}-{fold}", partial(piece, fold)) for fold in folds)
         yield VERDICT, self._conclude
-        if not self.card["earns_its_place"]:
+        if not (self.card["earns_its_place"] or self.plan.regardless):
             return
         if self.plan.use != TEACHER:
             yield from ((f"student-{fold}", partial(self._study_fold, fold)) for fold in folds)

@@ -30,6 +30,7 @@ class Plan:
     folds: int = 4
     layers: int = 2  # of the student
     use: str = ""  # "teacher" or "student", whatever is lost by it; empty: what is found better
+    regardless: bool = False  # of whether it earns its place, so that benches can measure students
     picture: Way = "none"  # not compared by figures yet: `tests.bench.reranker pictures` does
     source: str = ""  # a BERT's folder to begin from; empty for MiniLM
     beginning: Schedule = field(default=Schedule(steps=250, rate=2e-4, frozen=2))

@@ -60,7 +60,8 @@ class Findings:
     @property
     def uses(self) -> str:
         """Which of the two is used; empty while that is not known, or for neither."""
-        if not self.earns_its_place or (self.student is None and self.plan.use != TEACHER):
+        wanted = self.earns_its_place or self.plan.regardless
+        if not wanted or (self.student is None and self.plan.use != TEACHER):
             return ""
         if self.plan.use:
             return self.plan.use
