@@ -69,10 +69,11 @@ def seen_lately(page: Lineup, options: Options) -> Lineup:
 def minimum_confidence(page: Lineup, options: Options) -> Lineup:
     """Remove what people would probably not call right."""
     least = options.minimum_confidence
+    asked = round(100 * least)
     reasons = [
-        # Rounded down, so that it never reads "35 % is below 35 %".
-        f"Confidence {np.floor(100 * sure):.0f} % is below the {100 * least:.0f} % asked for."
-        for sure in page.confidence
+        # Rounded as everywhere, but so that it never reads "35 % is below the 35 %".
+        f"Confidence {min(round(100 * sure), asked - 1)} % is below the {asked} % asked for."
+        for sure in page.confidence.tolist()
     ]
     return _removed(page, UNSURE, page.confidence < least, reasons)
 
@@ -92,7 +93,7 @@ def probably_wrong(page: Lineup, options: Options) -> Lineup:
         for clause, chance in zip(doubts.oddest, doubts.chance_wrong, strict=True)
     ]
     unsure = [
-        f"Confidence {np.floor(100 * sure):.0f} % is too little for at most {put_up_with} wrong."
+        f"Confidence {100 * sure:.0f} % is too little for at most {put_up_with} wrong."
         for sure in page.confidence
     ]
     without_odd = _removed(page, OUTLIER, goes & doubts.is_odd, odd)

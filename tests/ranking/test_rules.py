@@ -56,6 +56,14 @@ def test_products_below_the_minimum_confidence_go_and_say_so() -> None:
     assert after.reasons[1] == "Confidence 39 % is below the 40 % asked for."
 
 
+def test_the_confidence_in_a_reason_is_rounded_as_beside_it_unless_it_would_read_as_enough() -> (
+    None
+):
+    after = minimum_confidence(page((0.327, 0), (0.3949, 0), (0.395, 0)), OPTIONS)
+    said = [reason.split(" %")[0] for reason in after.reasons]
+    assert said == ["Confidence 33", "Confidence 39", "Confidence 39"]
+
+
 def test_products_not_seen_for_long_go_and_unknown_dates_stay() -> None:
     after = seen_lately(page((0.9, 61), (0.8, 60), (0.7, math.nan)), OPTIONS)
     assert shown(after) == [2, 3]
