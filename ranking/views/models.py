@@ -78,7 +78,7 @@ def cancel_training(request: SignedInRequest, pk: int) -> HttpResponse:
     except jobs.AlreadyFinished as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "It stops. What is done by then is kept, and it can go on later.")
+        messages.success(request, "It stops. It can go on later: steps that are done are kept.")
     return redirect("model", pk)
 
 
