@@ -43,12 +43,12 @@ def settings_now(kind: Kind, seed: int) -> dict[str, object]:
         "truth": rule_now().as_settings(),
         "encoder": settings.SEESTOCKS_ENCODER,
         "encoder_weights": settings.SEESTOCKS_ENCODER_WEIGHTS,
-        "reranker": _reranker_now() if kind == Kind.BLEND else None,
+        "reranker": reranker_now() if kind == Kind.BLEND else None,
         "seed": seed,
     }
 
 
-def _reranker_now() -> int | None:
-    """The cross-encoder whose word runs blend with now."""
+def reranker_now() -> int | None:
+    """Return the version of the cross-encoder that runs read with now; None for none."""
     training = adopted(Kind.RERANKER)
     return training.pk if training and not unusable(training) else None

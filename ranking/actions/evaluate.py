@@ -13,19 +13,19 @@ from django.db.models import Min
 from django.utils import timezone
 
 from judgments.models import Judgment
+from ranking.actions.ask_training import reranker_now
 from ranking.actions.prepare import encode_missing, fill, the_encoder
 from ranking.evaluation import measure_scores, summarise
 from ranking.learning.blender import learn_blend
 from ranking.learning.examples import Examples, examples, present
 from ranking.learning.validation import bm25, cosine, leave_pages_out
-from ranking.models import Kind, RankedProduct, Run, State
+from ranking.models import RankedProduct, Run, State
 from ranking.pipeline.data import Doubles, Ints, Judged
 from ranking.pipeline.disambiguate import Texts
 from ranking.pipeline.encode import EMBEDDED
 from ranking.pipeline.rerank import Reader
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.inputs import load_judged, load_shelf, vector_store
-from ranking.queries.learned import adopted
 from ranking.queries.readers import load_reader
 from ranking.queries.texts import load_texts
 from ranking.vectors import text_key
@@ -161,8 +161,7 @@ def texts_today() -> Texts:
 
 def reader_today(shelf: Shelf, texts: Texts) -> Reader | None:
     """The cross-encoder that runs use now, over this shelf."""
-    version = adopted(Kind.RERANKER)
-    return load_reader(version.pk if version else None, shelf, texts)
+    return load_reader(reranker_now(), shelf, texts)
 
 
 def judged_here(shelf: Shelf, judged: Judged) -> Judged:

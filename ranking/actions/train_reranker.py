@@ -22,6 +22,7 @@ from ranking.learning.reranker.data import Data, Plan
 from ranking.learning.reranker.held_out import save
 from ranking.models import LEFT_OUT, Training
 from ranking.pipeline.data import Options
+from ranking.pipeline.rerank.reader import HELD_OUT, learned_digest
 from ranking.queries.inputs import load_judged, load_shelf, vector_store
 from ranking.queries.texts import load_texts
 from ranking.vectors import VectorStore
@@ -114,8 +115,8 @@ def _keep(course: Course, kept: Path) -> None:
     end: dict[str, Any] = {"chosen": LEFT_OUT, "made": {}, "card": card}
     if used is not None:
         shutil.copytree(course.model, half, dirs_exist_ok=True)
-        save(used, half / "held_out.npz")
-        made = {"folder": kept.name, "digest": _digest(half), "uses": card["uses"]}
+        save(used, half / HELD_OUT)
+        made = {"folder": kept.name, "digest": learned_digest(half), "uses": card["uses"]}
         end = {"chosen": card["loss"], "made": made, "card": card}
     (half / END).write_text(json.dumps(end))
     shutil.rmtree(kept, ignore_errors=True)
@@ -137,12 +138,3 @@ def _card(course: Course) -> dict[str, Any]:
         "seconds": round(course.seconds, 1),
         **course.card,
     }
-
-
-def _digest(folder: Path) -> str:
-    """Of the weights, how they read, and what they read unseen."""
-    content = blake2b(digest_size=16)
-    for path in sorted([*folder.glob("*.safetensors"), folder / "reading.json"]):
-        content.update(path.read_bytes())
-    content.update((folder / "held_out.npz").read_bytes())
-    return content.hexdigest()

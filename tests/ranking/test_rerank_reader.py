@@ -269,8 +269,9 @@ def test_a_page_is_read_though_its_scores_cannot_be_kept(
     (tmp_path / "scores").write_text("where a folder should be")
     reader, _ = make_reader(model, shelf, tmp_path / "scores")
     alone = PairReader("a", model, shelf, NO_TEXTS, NEVER)
-    found = [each.reranked(about(shelf), ROWS) for each in (reader, alone)]
-    np.testing.assert_array_equal(*found)
+    np.testing.assert_array_equal(
+        reader.reranked(about(shelf), ROWS), alone.reranked(about(shelf), ROWS)
+    )
     assert "are not kept" in caplog.text
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -14,10 +16,12 @@ from ranking.actions import start_run
 from ranking.actions.adopt import adopt
 from ranking.actions.forget_scores import forget_scores
 from ranking.actions.rank import work
+from ranking.learning.reranker.held_out import save
 from ranking.models import Kind, RankedProduct, Run, State, Training
 from ranking.pipeline.data import Floats
 from ranking.pipeline.rerank import reader as readers
 from ranking.pipeline.rerank.batches import read_pairs
+from ranking.pipeline.rerank.reader import HELD_OUT, HeldOut, learned_digest
 from ranking.pipeline.rerank.tokens import TokenIds
 from ranking.queries import cross_encoders
 from ranking.queries.cross_encoders import kept_tokens
@@ -26,7 +30,7 @@ from ranking.queries.readers import load_reader, product_texts
 from ranking.vectors import VectorStore
 from taxonomy.models import Category
 from tests.encoders import WordEncoder
-from tests.factories import make_category, make_product, make_text
+from tests.factories import make_category, make_judgment, make_product, make_text
 from tests.ranking.readers import make_model
 from tests.ranking.shelves import make_shelf
 
@@ -40,7 +44,8 @@ def fresh_worker(
     """Let each test have a worker that has loaded nothing yet, and data of its own."""
     settings.DATA = tmp_path
     encoder = WordEncoder()
-    monkeypatch.setattr("ranking.actions.prepare.the_encoder", lambda *_: encoder)
+    for module in ("evaluate", "prepare"):
+        monkeypatch.setattr(f"ranking.actions.{module}.the_encoder", lambda *_: encoder)
     snapshot.cache_clear()
     cross_encoders.loaded.cache_clear()
     yield
@@ -58,9 +63,15 @@ def lamps() -> Category:
 @pytest.fixture
 def version(tmp_path: Path) -> Training:
     """Return a version of the cross-encoder that runs use."""
-    make_model(tmp_path / "bert").save(tmp_path / "models" / "reranker-1")
+    folder = tmp_path / "models" / "reranker-1"
+    make_model(tmp_path / "bert").save(folder)
+    nobody = np.empty(0, np.int64)
+    save(HeldOut(nobody, nobody, np.empty(0)), folder / HELD_OUT)
     training = Training.objects.create(
-        kind=Kind.RERANKER, state=State.DONE, chosen="graded", made={"folder": "reranker-1"}
+        kind=Kind.RERANKER,
+        state=State.DONE,
+        chosen="graded",
+        made={"folder": folder.name, "digest": learned_digest(folder)},
     )
     adopt(Kind.RERANKER, training, by=None, based_on=None)
     return training
@@ -159,6 +170,29 @@ def test_a_damaged_version_fails_the_run_before_any_page(
     assert run.state == State.FAILED
     assert "The cross-encoder in " in run.error
     assert not RankedProduct.objects.exists()
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "reading.json", "held_out.npz"])
+def test_a_version_with_a_changed_or_missing_file_is_refused_in_a_sentence(
+    lamps: Category, version: Training, tmp_path: Path, file: str
+) -> None:
+    path = tmp_path / "models" / "reranker-1" / file
+    path.write_bytes(path.read_bytes()[:-1] + b" ")
+    run = finished()
+    assert run.state == State.FAILED
+    assert "The cross-encoder in " in run.error
+    path.unlink()
+    cross_encoders.loaded.cache_clear()
+    assert "The cross-encoder in " in finished().error
+
+
+def test_an_evaluation_with_a_damaged_version_ends_in_a_sentence(
+    lamps: Category, version: Training, tmp_path: Path
+) -> None:
+    make_judgment(lamps, make_product("tin lamp"), 3)
+    (tmp_path / "models" / "reranker-1" / "held_out.npz").unlink()
+    with pytest.raises(CommandError, match=r"The cross-encoder in .* is damaged"):
+        call_command("evaluate", "--leave-pages-out")
 
 
 def test_no_version_is_no_reader() -> None:

@@ -39,12 +39,13 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         from ranking.actions.evaluate import NothingToMeasure
+        from ranking.pipeline.rerank import RerankerError
 
         _check(options)
         try:
             with tqdm(disable=None, leave=False, unit="") as bar:
                 figures, lines = self._measured(options, _beat(bar))
-        except (NothingToMeasure, Unreadable) as error:
+        except (NothingToMeasure, RerankerError, Unreadable) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(figures) if options["json"] else "\n".join(lines))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from ranking.pipeline.rerank.tokens import TokenIds, Tokens
 from ranking.pipeline.shelf import Shelf
 from ranking.pipeline.weights import digest, fast_precision
 
+HELD_OUT = "held_out.npz"  # in a model's folder: see `HeldOut`
 FILES = ("*.safetensors", "*.json", "*.txt")  # of a model's folder: all that changes what it says
 
 
@@ -128,6 +130,16 @@ def load_pair_model(folder: Path) -> tuple[str, PairModel]:
     model, precision = PairModel.load(folder), fast_precision()
     files = sorted(path for pattern in FILES for path in folder.glob(pattern))
     return f"{digest(*files)}-{str(precision).removeprefix('torch.')}", model.to(precision)
+
+
+def learned_digest(folder: Path) -> str:
+    """Return 32 hexadecimal digits of a learned model: its weights, how they read, and what was
+    read of pages that they learned from. Raises OSError if one of these is missing."""
+    content = blake2b(digest_size=16)
+    for path in sorted([*folder.glob("*.safetensors"), folder / "reading.json"]):
+        content.update(path.read_bytes())
+    content.update((folder / HELD_OUT).read_bytes())
+    return content.hexdigest()
 
 
 def product_tokens(model: PairModel) -> Tokens:
