@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 Keys = NDArray[np.uint64]
 
+# What numpy and zipfile raise for files that are missing, cut short or changed.
+DAMAGED = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile)
 KEPT = 2_000  # pairs a page: ten times what a run looks at
 
 
@@ -74,7 +77,7 @@ class Scores:
         try:
             with self._path(page).open("rb") as file, np.load(file) as kept:
                 return kept["keys"], kept["scores"]
-        except Exception:  # whatever a damaged file makes numpy raise
+        except DAMAGED:
             return np.empty(0, np.uint64), np.empty(0, np.float32)
 
     def _path(self, page: int) -> Path:
