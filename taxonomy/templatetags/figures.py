@@ -124,8 +124,8 @@ def is_web_address(link: str) -> bool:
 
 @register.filter
 def signed(number: float) -> str:
-    """Return the number with its sign, a true minus: "+0.42", "−0.07"."""
-    return f"{number:+.2f}".replace("-", "−")
+    """Return the number with its sign, a true minus: "+0.42", "−0.07"; "0.00" has none."""
+    return f"{number:+.2f}".replace("-", "−") if round(number, 2) else "0.00"
 
 
 @register.filter

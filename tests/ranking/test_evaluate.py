@@ -218,7 +218,7 @@ def test_the_ablation_names_all_stages_and_what_it_could_not_measure(
     assert last["metrics"]["ndcg@10"]["mean"] == 1
     assert last["metrics"]["misfiled@10"]["mean"] is None
     assert last["seconds"] > 0
-    assert "train one and adopt it" in figures["stages"][5]["left_out"]
+    assert "train one and use it" in figures["stages"][5]["left_out"]
     assert figures["baselines"]["minilm"]["ndcg@10"]["mean"] == 1
     assert figures["raters"]["against_others"]["mean"] == 1
     assert figures["raters"]["pairs"] == 2

@@ -29,7 +29,7 @@ from ranking.pipeline.words import Words
 READ = "reranked"  # the cross-encoder's signal
 TOLD_APART = "sibling_fit"  # the signal of the texts that tell siblings apart
 NO_TEXTS = "No text tells any of these products' siblings apart."
-NO_READER = "No version of the cross-encoder is in use: train one and adopt it."
+NO_READER = "No version of the cross-encoder is in use: train one and use it."
 NO_OPINION = "The cross-encoder in use has read none of these products."
 
 Made = TypeVar("Made")
