@@ -38,7 +38,9 @@ def signed_in(user: User) -> Client:
 
 
 def test_before_anything_is_judged_the_page_says_what_to_do(merchandiser: Client) -> None:
-    assert "nobody has judged anything yet" in text_of(merchandiser, AT)
+    page = text_of(merchandiser, AT)
+    assert "nobody has judged anything yet" in page
+    assert reverse("evaluate") not in page
 
 
 def test_before_anything_is_measured_it_says_by_how_much_that_could_be(
@@ -47,7 +49,8 @@ def test_before_anything_is_measured_it_says_by_how_much_that_could_be(
     make_judgment(pepper, make_product(), 3)
     page = text_of(merchandiser, AT)
     assert "Nothing is measured yet" in page
-    assert "1 judgments of 1 page are there" in page
+    assert "1 judgment of 1 page is there" in page
+    assert reverse("evaluate") in page
 
 
 def test_every_stage_has_its_line_and_one_left_out_says_why(
