@@ -19,6 +19,7 @@ from ranking.actions.evaluate import (
     shelf_today,
     texts_today,
 )
+from ranking.actions.prepare import options_today
 from ranking.evaluation import (
     Difference,
     Graded,
@@ -42,7 +43,7 @@ from ranking.learning.ablation.table import metrics_of, unjudged_first
 from ranking.learning.examples import examples
 from ranking.learning.outliers.looks import look_at
 from ranking.models import Evaluation
-from ranking.pipeline.data import Judged, Options
+from ranking.pipeline.data import Judged
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.inputs import load_judged
 from ranking.queries.judged_files import Words, grades_in, judged_in
@@ -97,10 +98,11 @@ def ablation(measure: Measure, beat: Beat) -> dict[str, Any]:
     shelf, texts = shelf_today(beat), texts_today()
     measured = judged_here(shelf, measure.measured)
     reader = load_reader(measure.reranker, shelf, texts)
-    seen = Seen(shelf, Options(), texts, reader)
+    options = options_today()
+    seen = Seen(shelf, options, texts, reader)
     pools = make_pools(seen, measured, beat)
-    known = examples(shelf, measure.learned, texts, reader=reader)
-    looks = look_at(shelf, measure.learned, texts, reader=reader)
+    known = examples(shelf, measure.learned, texts, reader=reader, options=options)
+    looks = look_at(shelf, measure.learned, texts, reader=reader, options=options)
     done = make_stages(seen, pools, known, looks, measure.seed, beat)
     rows = list(tabled(done.stages, pools, measure.seed))
     beat("Leaving out each signal", 0, 1)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from judgments.models import Judgment
 from ranking.actions.ask_training import reranker_now
-from ranking.actions.prepare import encode_missing, fill, the_encoder
+from ranking.actions.prepare import encode_missing, fill, options_today, the_encoder
 from ranking.evaluation import measure_scores, summarise
 from ranking.learning.blender import learn_blend
 from ranking.learning.examples import Examples, examples, present
@@ -96,7 +96,8 @@ def evaluate_left_out(beat: Beat) -> Evaluation:
     judged = judged_here(shelf, in_order_of_judging(load_judged()))
     beat("Learning from the other pages", 0, 0)
     texts = texts_today()
-    known = examples(shelf, judged, texts, reader=reader_today(shelf, texts))
+    reader, options = reader_today(shelf, texts), options_today()
+    known = examples(shelf, judged, texts, reader=reader, options=options)
     scores = leave_pages_out(known, seed=0)
     return _beside_baselines(shelf, judged, scores, beat)
 
@@ -107,7 +108,8 @@ def known_today(beat: Beat) -> Examples:
     Raises NothingToMeasure without judgments.
     """
     shelf = shelf_today(beat)
-    return examples(shelf, judged_here(shelf, in_order_of_judging(load_judged())), texts_today())
+    judged = judged_here(shelf, in_order_of_judging(load_judged()))
+    return examples(shelf, judged, texts_today(), options=options_today())
 
 
 def evaluate_unseen(judged: Judged, beat: Beat) -> Evaluation:
@@ -120,9 +122,9 @@ def evaluate_unseen(judged: Judged, beat: Beat) -> Evaluation:
     judged = judged_here(shelf, judged)
     beat("Learning from judgments", 0, 0)
     known, texts = load_judged().without_pages(judged.pages), texts_today()
-    reader = reader_today(shelf, texts)
-    blend = learn_blend(examples(shelf, known, texts, reader=reader), seed=0)
-    unseen = examples(shelf, judged, texts, reader=reader)
+    reader, options = reader_today(shelf, texts), options_today()
+    blend = learn_blend(examples(shelf, known, texts, reader=reader, options=options), seed=0)
+    unseen = examples(shelf, judged, texts, reader=reader, options=options)
     scores = blend.score(unseen.signals, unseen.beside)
     return _beside_baselines(shelf, judged, scores, beat)
 

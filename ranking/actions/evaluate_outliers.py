@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ranking.actions.evaluate import Beat, NothingToMeasure, shelf_today, texts_today
+from ranking.actions.prepare import options_today
 from ranking.learning.blender import learn_blend
 from ranking.learning.examples import examples
 from ranking.learning.outliers.detect import detectors_of_others, learn_detector
@@ -32,13 +33,13 @@ def evaluate_outliers(beat: Beat) -> dict[str, Any]:
     shelf, judged, texts = shelf_today(beat), load_judged(), texts_today()
     right = right_products(shelf, judged)
     beat("Learning from judgments", 0, 0)
-    known = examples(shelf, judged, texts)
+    options = options_today()
+    known = examples(shelf, judged, texts, options=options)
     blend = learn_blend(known, SEED)
     others = blends_of_others(known, blend, SEED)
-    doubted = doubt(look_at(shelf, judged, texts), others, shelf)
-    detector = learn_detector(doubted, shelf, SEED)
+    doubted = doubt(look_at(shelf, judged, texts, options=options), others, shelf)
+    detector = learn_detector(doubted, shelf, SEED, options)
     detectors = detectors_of_others(doubted, shelf, SEED, detector)
-    options = Options()
     hosts = Hosts(
         shelf=shelf,
         right=right,

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from ranking.actions.forget_scores import forget_scores
 from ranking.actions.ledger import Interrupted, beat_run, finish_preparation
+from ranking.actions.runs import candidates_now
 from ranking.learning.blender import SIMPLE
 from ranking.learning.blender import learn as learn_kinds
 from ranking.learning.examples import examples
@@ -21,7 +22,7 @@ from ranking.learning.outliers.learn import learn_outliers
 from ranking.learning.siblings import learn_head
 from ranking.models import Run
 from ranking.pipeline.blend import Blend
-from ranking.pipeline.data import Judged
+from ranking.pipeline.data import Judged, Options
 from ranking.pipeline.disambiguate import Head, Texts
 from ranking.pipeline.encode import Encoder, load_encoder
 from ranking.pipeline.names import FEATURES
@@ -75,6 +76,11 @@ def vector_store_today() -> VectorStore:
     return vector_store(encoder.name, encoder.dimensions)
 
 
+def options_today() -> Options:
+    """Return what a run that begins now is told: what is measured today is measured with it."""
+    return Options(candidates=candidates_now(), wrong_shown=settings.SEESTOCKS_WRONG_SHOWN)
+
+
 def encode_missing(
     encoder: Encoder, store: VectorStore, as_of: datetime, beat: Beat, until: int | None = None
 ) -> None:
@@ -118,6 +124,7 @@ def learn(run: Run, store: VectorStore) -> dict[str, object]:
         load_shelf(store, run.as_of, _until(run), details=reranker is not None),
         judged_for(run),
         load_texts(store, _until(run)),
+        options_of(run),
         seed=run.settings["seed"],
         reranker=reranker,
     ).made
@@ -137,6 +144,7 @@ def learned(
     shelf: Shelf,
     judged: Judged,
     texts: Texts,
+    options: Options,
     *,
     seed: int,
     reranker: int | None,
@@ -147,10 +155,10 @@ def learned(
     as files, and describe the blend."""
     head = learn_head(shelf, judged, texts)
     reader = load_reader(reranker, shelf, texts)
-    known = examples(shelf, judged, texts, head, reader)
+    known = examples(shelf, judged, texts, head, reader, options)
     told = learn_kinds(known, seed, kinds)
     blend = told.blend
-    outliers = learn_outliers(shelf, judged, known, blend, seed, texts, head, reader)
+    outliers = learn_outliers(shelf, judged, known, blend, options, seed, texts, head, reader)
     made = {
         **blend.about,
         "signals": list(FEATURES),

@@ -133,6 +133,11 @@ def _page_ids(pages: Iterable[int] | None, *, stale: bool) -> list[int]:
     return sorted(wanted)
 
 
+def candidates_now() -> int:
+    """Return how many products a run that begins now looks at on each page."""
+    return round(settings.SEESTOCKS_PAGE_SIZE * CANDIDATES_PER_PLACE)
+
+
 def _settings_now() -> dict[str, object]:
     judgment = Judgment.objects.aggregate(newest=Max("id"))["newest"]
     revision = Revision.objects.aggregate(newest=Max("id"))["newest"]
@@ -140,7 +145,7 @@ def _settings_now() -> dict[str, object]:
         "encoder": settings.SEESTOCKS_ENCODER,
         "encoder_weights": settings.SEESTOCKS_ENCODER_WEIGHTS,
         "page_size": settings.SEESTOCKS_PAGE_SIZE,
-        "candidates": round(settings.SEESTOCKS_PAGE_SIZE * CANDIDATES_PER_PLACE),
+        "candidates": candidates_now(),
         "judgments_until": judgment or 0,
         "wrong_shown": settings.SEESTOCKS_WRONG_SHOWN,
         "reranker": _adopted(Kind.RERANKER),

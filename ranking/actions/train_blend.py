@@ -7,7 +7,7 @@ from typing import Any
 from judgments.truth import Rule
 from ranking.actions.evaluate import shelf_today
 from ranking.actions.jobs import Beat
-from ranking.actions.prepare import learned, vector_store_today
+from ranking.actions.prepare import learned, options_today, vector_store_today
 from ranking.learning.blender import KINDS
 from ranking.models import Training
 from ranking.queries.inputs import load_judged
@@ -28,6 +28,7 @@ def train_blend(training: Training, beat: Beat) -> dict[str, Any]:
         shelf,
         judged,
         load_texts(store, seen["discriminators_until"]),
+        options_today(),
         seed=seen["seed"],
         reranker=seen["reranker"],
         kinds=tuple(KINDS),

@@ -15,13 +15,11 @@ from django.conf import settings
 
 from judgments.truth import Rule
 from ranking.actions.jobs import Beat
-from ranking.actions.prepare import encode_missing, the_encoder
-from ranking.actions.runs import CANDIDATES_PER_PLACE
+from ranking.actions.prepare import encode_missing, options_today, the_encoder
 from ranking.learning.reranker.course import Course
 from ranking.learning.reranker.data import Data, Plan
 from ranking.learning.reranker.held_out import save
 from ranking.models import LEFT_OUT, Training
-from ranking.pipeline.data import Options
 from ranking.pipeline.rerank.reader import HELD_OUT, learned_digest
 from ranking.queries.inputs import load_judged, load_shelf, vector_store
 from ranking.queries.texts import load_texts
@@ -87,7 +85,7 @@ def _data(pk: int, token: str) -> Data:
         load_shelf(store, training.asked_at, until),
         load_judged(told["judgments_until"], Rule.of_settings(told["truth"])),
         load_texts(store, until),
-        Options(candidates=round(settings.SEESTOCKS_PAGE_SIZE * CANDIDATES_PER_PLACE)),
+        options_today(),
     )
 
 

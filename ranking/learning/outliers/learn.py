@@ -6,7 +6,7 @@ from ranking.learning.examples import Examples
 from ranking.learning.outliers.detect import learn_detector
 from ranking.learning.outliers.looks import blends_of_others, doubt, look_at
 from ranking.pipeline.blend import Blend
-from ranking.pipeline.data import Judged
+from ranking.pipeline.data import Judged, Options
 from ranking.pipeline.disambiguate import NO_TEXTS, UNTRAINED, Head, Texts
 from ranking.pipeline.outliers.detector import Detector
 from ranking.pipeline.rerank import Reader
@@ -18,13 +18,14 @@ def learn_outliers(
     judged: Judged,
     known: Examples,
     blend: Blend,
+    options: Options,
     seed: int,
     texts: Texts = NO_TEXTS,
     head: Head = UNTRAINED,
     reader: Reader | None = None,
 ) -> Detector:
     """Return the detector to go with a blend that was learned from `known`, the examples of
-    `judged`; the texts, the head and the reader are those of the examples."""
-    looks = look_at(shelf, judged, texts, head, reader)
+    `judged`; options, texts, head and reader are those of the examples."""
+    looks = look_at(shelf, judged, texts, head, reader, options)
     doubted = doubt(looks, blends_of_others(known, blend, seed), shelf)
-    return learn_detector(doubted, shelf, seed)
+    return learn_detector(doubted, shelf, seed, options)
