@@ -53,7 +53,8 @@ def _stage(stage: dict[str, Any]) -> str:
     if stage["left_out"]:
         return f"{stage['name']:<18}  left out"
     gain = stage["against_before"].get("ndcg@10")
-    against = f"{gain['mean']:>+8.3f}  {gain['p_holm']:.3f}" if gain else f"{'':>15}"
+    is_known = gain is not None and gain["mean"] is not None
+    against = f"{gain['mean']:>+8.3f}  {gain['p_holm']:.3f}" if is_known else f"{'':>15}"
     return f"{stage['name']:<18}{_row(stage['metrics'])}{against} {1000 * stage['seconds']:>5.1f}"
 
 

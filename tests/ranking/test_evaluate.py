@@ -233,6 +233,17 @@ def test_the_ablation_lists_what_nobody_judged_among_the_first_ten(
     assert (found["page"], found["product"]) == (lamps.pk, new.pk)
 
 
+def test_the_ablation_looks_at_as_many_products_as_runs_do(
+    lamps: Category, judged: list[Product], settings: Settings
+) -> None:
+    for number in range(10):
+        make_product(f"oak lamp {number}")
+    settings.SEESTOCKS_PAGE_SIZE = 1
+    few = run("evaluate", "--ablation").figures["unjudged"]
+    settings.SEESTOCKS_PAGE_SIZE = 48
+    assert 0 < len(few) < len(run("evaluate", "--ablation").figures["unjudged"])
+
+
 def test_an_ablation_by_a_file_learns_from_no_page_of_it(
     lamps: Category, judged: list[Product], tmp_path: Path
 ) -> None:
