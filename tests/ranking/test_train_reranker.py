@@ -128,3 +128,12 @@ def test_the_command_adopts_what_was_chosen() -> None:
 def test_without_judgments_there_is_nothing_to_learn() -> None:
     with pytest.raises(CommandError, match="no judgment"):
         call_command("train_reranker", "--here", stdout=StringIO())
+
+
+@pytest.mark.parametrize("asked", [("--folds", "1"), ("--steps", "0"), ("--seed", "-1")])
+def test_a_plan_that_cannot_be_done_is_refused_before_anything_is_asked_for(
+    asked: tuple[str, str],
+) -> None:
+    with pytest.raises(CommandError, match=f"{asked[0]} takes . or more"):
+        call_command("train_reranker", "--here", *asked)
+    assert not Training.objects.exists()

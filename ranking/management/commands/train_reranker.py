@@ -17,6 +17,7 @@ from ranking.models import LEFT_OUT, Kind, State, Training
 from ranking.queries.learned import adoption
 
 PLAN = ("folds", "layers", "steps", "picture", "use")
+LEAST = {"folds": 2, "steps": 1, "seed": 0}
 
 
 class Command(BaseCommand):
@@ -45,6 +46,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one object of figures")
 
     def handle(self, *_: Any, **options: Any) -> None:
+        for name, least in LEAST.items():
+            if options[name] is not None and options[name] < least:
+                raise CommandError(f"--{name} takes {least} or more.")
         here = options["here"]
         plan = {name: options[name] for name in PLAN if options[name] is not None}
         training = ask_for_training(Kind.RERANKER, here=here, seed=options["seed"], plan=plan)
