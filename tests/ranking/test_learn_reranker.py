@@ -285,6 +285,27 @@ def test_what_was_read_unseen_covers_candidates_and_judged(tmp_path: Path, data:
 
 
 @pytest.mark.usefixtures("few_pages_do")
+def test_what_is_read_of_a_page_kept_apart_knows_none_of_its_grades(
+    tmp_path: Path, data: Data
+) -> None:
+    """Turned round, they change no bit of it, and change what is read of other pages."""
+    bert, here = make_bert(tmp_path / "bert"), data.judged.pages == CANDLES
+    grades = np.where(here, 3 - data.judged.grades, data.judged.grades)
+    turned = Data.of(data.shelf, replace(data.judged, grades=grades), NO_TEXTS, data.options)
+    read = []
+    for name, each in (("as said", data), ("turned", turned)):
+        course = course_in(tmp_path / name, each, bert)
+        for _ in ("beginning", "fold-0", "fold-1"):
+            assert course.advance()
+        scores = {loss: course.findings.losses[loss] for loss in LOSSES}
+        read.append({loss: held.scores[held.pages == CANDLES] for loss, held in scores.items()})
+        read[-1]["others"] = scores["graded"].scores[scores["graded"].pages != CANDLES]
+    for loss in LOSSES:
+        np.testing.assert_array_equal(read[0][loss], read[1][loss])
+    assert (read[0]["others"] != read[1]["others"]).any()
+
+
+@pytest.mark.usefixtures("few_pages_do")
 def test_a_course_that_is_left_out_learns_no_student(tmp_path: Path, data: Data) -> None:
     course = finished(course_in(tmp_path / "course", data, make_bert(tmp_path / "bert")))
     assert not course.card["earns_its_place"]
