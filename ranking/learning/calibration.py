@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
+from ranking.evaluation.intervals import share
 from ranking.learning.folds import Split
 from ranking.pipeline.blend import UNCALIBRATED, Calibration
 from ranking.pipeline.data import Bools, Doubles
@@ -16,7 +17,6 @@ from ranking.pipeline.data import Bools, Doubles
 ENOUGH_FOR_STEPS = 1000  # judgments from which isotonic regression beats a straight line
 WEAKEST_SLOPE = 0.05  # the curve always rises: more score is never less confidence
 BINS = 10
-SURE = 1.96  # standard errors of a normal distribution that hold 95 %
 
 
 def calibrate(scores: Doubles, is_so: Bools) -> Calibration:
@@ -95,14 +95,11 @@ def _equal_masses(chances: Doubles) -> list[np.ndarray]:
 
 
 def _bin(chances: Doubles, is_so: Bools) -> dict[str, float]:
-    count, share = len(is_so), float(is_so.mean())
-    centre = (share + SURE**2 / (2 * count)) / (1 + SURE**2 / count)
-    spread = np.sqrt(share * (1 - share) / count + SURE**2 / (4 * count**2))
-    width = float(SURE * spread / (1 + SURE**2 / count))
+    found = share(is_so.astype(np.float64).tolist())
     return {
         "confidence": float(chances.mean()),
-        "share": share,
-        "low": max(centre - width, 0.0),
-        "high": min(centre + width, 1.0),
-        "count": count,
+        "share": found.mean,
+        "low": found.low,
+        "high": found.high,
+        "count": found.pages,
     }
