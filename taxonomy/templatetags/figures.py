@@ -123,15 +123,16 @@ def is_web_address(link: str) -> bool:
 
 
 @register.filter
-def signed(number: float) -> str:
+def signed(number: float, digits: int = 2) -> str:
     """Return the number with its sign, a true minus: "+0.42", "−0.07"; "0.00" has none."""
-    return f"{number:+.2f}".replace("-", "−") if round(number, 2) else "0.00"
+    sign = "+" if round(number, digits) else "z"
+    return f"{number:{sign}.{digits}f}".replace("-", "−")
 
 
 @register.filter
-def coefficient(number: float | None) -> str:
-    """Return it with two digits and a true minus: "0.77", "−0.13"; a dash for nothing."""
-    return "–" if number is None else f"{number:z.2f}".replace("-", "−")  # z: no −0.00
+def coefficient(number: float | None, digits: int = 2) -> str:
+    """Return it with its digits and a true minus: "0.77", "−0.13"; a dash for nothing."""
+    return "–" if number is None else f"{number:z.{digits}f}".replace("-", "−")  # z: no −0.00
 
 
 @register.filter

@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from judgments.models import Campaign
 from ranking.actions import jobs
-from ranking.models import Evaluation, State
+from ranking.models import Evaluation, Kind, State
 from taxonomy.models import Category
 from tests.factories import make_annotator, make_judgment, make_product, make_user
 from tests.ranking.conftest import HTMX, text_of
 from tests.ranking.evaluations import make_evaluation
+from tests.ranking.trainings import make_version
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 AT = "/evaluation/"
@@ -61,8 +62,8 @@ def test_every_stage_has_its_line_and_one_left_out_says_why(
     for words in ("Sorted by price", "+ signals", "+ rules", "MiniLM", "People’s own orders"):
         assert words in page
     assert "Left out. No version of the cross-encoder is in use." in page
-    assert 'aria-label="0.80, 0.75 to 0.85 with 95 % certainty"' in page
-    assert "+0.10" in page
+    assert 'aria-label="0.800, 0.750 to 0.850 with 95 % certainty"' in page
+    assert "+0.100" in page
     assert "p 0.004" in page
 
 
@@ -87,6 +88,17 @@ def test_the_worst_pages_are_named_and_led_to(merchandiser: Client, pepper: Cate
     page = text_of(merchandiser, AT)
     assert reverse("page", args=(pepper.pk,)) in page
     assert "1 page is under 0.50" in page
+
+
+def test_an_evaluation_names_the_cross_encoder_that_it_measured(
+    merchandiser: Client, pepper: Category
+) -> None:
+    version = make_version(Kind.RERANKER)
+    make_evaluation(pepper)
+    address = reverse("model", args=(version.pk,))
+    assert address not in text_of(merchandiser, AT)
+    make_evaluation(pepper, settings={"reranker": version.pk})
+    assert address in text_of(merchandiser, AT)
 
 
 def test_an_evaluation_of_before_keeps_its_address(merchandiser: Client, pepper: Category) -> None:

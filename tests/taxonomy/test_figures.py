@@ -13,3 +13,7 @@ def test_a_signed_number_has_a_true_minus_and_nothing_before_zero(
     number: float, shown: str
 ) -> None:
     assert signed(number) == shown
+
+
+def test_a_signed_number_has_more_digits_on_demand() -> None:
+    assert [signed(one, 3) for one in (-0.0049, 0.0004, -0.0004)] == ["−0.005", "0.000", "0.000"]
