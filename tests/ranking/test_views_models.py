@@ -255,7 +255,7 @@ def test_a_version_is_used_and_gone_back_from(taxonomist: Client, tomas: User) -
     assert first.by == tomas
     use(taxonomist, new, first)
     text = models(taxonomist)
-    assert "Go back to it" in text
+    assert ">Go back<" in text
     assert "as tomas said" in text
     second = Adoption.objects.get(based_on=first)
     text = use(taxonomist, None, second).content.decode()
