@@ -27,8 +27,8 @@ def evaluate_outliers(beat: Beat) -> dict[str, Any]:
     """Return what `inject` finds on the pages whose right products are known, judged or surely
     filed, and where the detector cuts.
 
-    Judged pages are seen by models that did not learn from them, the others by today's; neither
-    texts nor the cross-encoder take part. Raises NothingToMeasure.
+    Judged pages are seen by models that did not learn from them, the others by today's; the cut is
+    one for all, and neither texts nor the cross-encoder take part. Raises NothingToMeasure.
     """
     shelf, judged, texts = shelf_today(beat), load_judged(), texts_today()
     right = right_products(shelf, judged)

@@ -78,7 +78,8 @@ def examples(
     candidates that the page has by `options` (those of a run where none are given).
 
     A page's own judgments stay out of what it is about: otherwise a product judged right would
-    be measured against itself, and the blend would learn to trust that.
+    be measured against itself, and the blend would learn to trust that. A learned head knows them
+    as far as its few numbers, the same for all pages, can: whoever measures leaves it untrained.
     """
     judged = present(shelf, judged)
     view = _View(shelf, Guide(shelf, NOTHING_JUDGED, texts, head), reader, options or Options())
