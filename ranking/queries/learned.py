@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from ranking.models import LEFT_OUT, Adoption, Kind, Run, State, Training
 from ranking.pipeline.names import FEATURES
@@ -22,8 +22,13 @@ def adoption(kind: Kind) -> Adoption | None:
 
 
 def adoptions(kind: Kind) -> QuerySet[Adoption]:
-    """Return all that was said on which version of this kind runs use, newest first."""
-    return Adoption.objects.filter(kind=kind).select_related("training", "by")
+    """Return all that was said on which version of this kind runs use, newest first.
+
+    Each has `until`, when something else was said, None while it counts.
+    """
+    after = Adoption.objects.filter(based_on=OuterRef("pk")).values("at")
+    said = Adoption.objects.filter(kind=kind).select_related("training", "by")
+    return said.annotate(until=Subquery(after))
 
 
 def adopted(kind: Kind) -> Training | None:

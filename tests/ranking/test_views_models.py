@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from ranking.models import LEFT_OUT, Adoption, Kind, State, Training
 from ranking.queries.learned import adopted
+from taxonomy.templatetags.figures import moment
 from tests.factories import make_category, make_judgment, make_product, make_user
 from tests.ranking.conftest import HTMX, text_of
 from tests.ranking.trainings import make_version
@@ -262,6 +263,19 @@ def test_a_version_is_used_and_gone_back_from(taxonomist: Client, tomas: User) -
     assert "each run learns its own blend" in text
     assert adopted(Kind.BLEND) is None
     assert "Each run learns its own" in text
+
+
+def test_a_card_says_from_when_until_when_its_version_was_used(taxonomist: Client) -> None:
+    version = make_version()
+    use(taxonomist, version)
+    said = Adoption.objects.get()
+    text = text_of(taxonomist, card_of(version))
+    assert f"<b>From {moment(said.at)} on</b>" in text
+    use(taxonomist, None, said)
+    text = text_of(taxonomist, card_of(version))
+    after = Adoption.objects.latest("id")
+    assert f"From {moment(said.at)} until {moment(after.at)}" in text
+    assert " on</b>" not in text
 
 
 def test_two_who_switch_at_once_each_see_what_the_other_said(taxonomist: Client) -> None:
