@@ -57,17 +57,16 @@ def sweep() -> None:
     Old previews go.
     """
     sweep_previews()
-    if _letters_wait():
-        return
-    for run_id in abandoned_runs().values_list("id", flat=True):
-        ring(run_id)
-    for job in abandoned_jobs():
-        ring_for_job(job)
+    if not _letters_wait(current_app.conf.task_default_queue):
+        for run_id in abandoned_runs().values_list("id", flat=True):
+            ring(run_id)
+    if not _letters_wait(current_app.conf.task_routes[work_on_job.name]["queue"]):
+        for job in abandoned_jobs():
+            ring_for_job(job)
 
 
-def _letters_wait() -> bool:
-    """Whether the batch queue holds messages: without a worker they would pile up."""
-    queue = current_app.conf.task_default_queue
+def _letters_wait(queue: str) -> bool:
+    """Whether the queue holds messages: without a worker they would pile up."""
     try:
         with current_app.connection_for_read() as broker:
             channel: Any = broker.default_channel

@@ -1,4 +1,5 @@
-"""The Celery application: two queues, `interactive` for people who wait and `batch` for runs."""
+"""The Celery application: a queue `interactive` for people who wait, `batch` for runs, and
+`learning` for what takes minutes and must hold up neither."""
 
 import os
 

@@ -191,6 +191,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "batch"
 CELERY_TASK_ROUTES = {
+    "ranking.tasks.work_on_job": {"queue": "learning"},
     "ranking.tasks.sweep": {"queue": "interactive"},
     "ranking.tasks.answer_preview": {"queue": "interactive"},
     "judgments.tasks.sweep": {"queue": "interactive"},

@@ -67,7 +67,7 @@ class Installation:
         return self.start("batch", log)
 
     def start(self, name: str, log: Path, port: int = 0) -> subprocess.Popen[bytes]:
-        """Start "web", "interactive" or "batch" as the product starts it."""
+        """Start "web", "interactive", "batch" or "learning" as the product starts it."""
         from seestocks.processes import commands
 
         program, *arguments = commands(port)[name]

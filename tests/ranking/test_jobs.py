@@ -337,7 +337,7 @@ def test_the_sweeper_rings_for_what_nobody_holds(
     job: Training, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rung: list[tuple[str, int]] = []
-    monkeypatch.setattr("ranking.tasks._letters_wait", lambda: False)
+    monkeypatch.setattr("ranking.tasks._letters_wait", lambda _: False)
     monkeypatch.setattr("ranking.tasks.work_on_job.delay", lambda *job: rung.append(job))
     evaluation = ask_for(Evaluation, here=True)
     ended = asked()

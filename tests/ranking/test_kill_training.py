@@ -66,14 +66,14 @@ def test_a_training_whose_worker_is_killed_again_and_again_ends_in_the_same_mode
 
 
 class Worker:
-    """A batch worker that is started, watched at its training, and killed."""
+    """A worker that is started, watched at its training, and killed."""
 
     def __init__(self, shop: Installation, training: int, log: Path) -> None:
         self.shop, self.training, self.log = shop, training, log
 
     def kill_when(self, moment: Callable[[], bool]) -> None:
         """Start the worker and kill it without warning as soon as the moment has come."""
-        process = self.shop.start_worker(self.log)
+        process = self.shop.start("learning", self.log)
         try:
             wait_until(moment, patience=120)
         finally:

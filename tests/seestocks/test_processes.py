@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from ranking.models import Run
 from seestocks.management.commands import demo
-from seestocks.processes import Processes
+from seestocks.processes import Processes, commands
 from tests.ranking.rankings import make_run
 
 SLEEP = "import time; time.sleep(60)"
@@ -52,6 +52,28 @@ def test_a_killed_worker_is_started_again_and_leaves_nothing_behind(pids: Path) 
         assert again[0] != worker
         until(lambda: not runs(child))
     until(lambda: not any(map(runs, again)))
+
+
+def test_what_learns_lets_the_others_go_first(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA = tmp_path
+    sleeper = ["python", "-c", SLEEP]
+    stand_ins = {"web": sleeper, "batch": sleeper, "learning": sleeper}
+    monkeypatch.setattr("seestocks.processes.commands", lambda _: stand_ins)
+    monkeypatch.setattr("seestocks.processes.raise_if_taken", lambda _: None)
+    with Processes(0) as processes:
+        waits = {
+            name: os.getpriority(os.PRIO_PROCESS, process.pid)
+            for name, process in processes._running.items()
+        }
+    assert waits["web"] == waits["batch"] < waits["learning"]
+
+
+def test_every_queue_has_a_worker(settings: Settings) -> None:
+    queues = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    served = {line[line.index("--queues") + 1] for line in commands(0).values() if "celery" in line}
+    assert served == queues | {settings.CELERY_TASK_DEFAULT_QUEUE}
 
 
 @pytest.fixture
