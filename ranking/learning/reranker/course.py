@@ -161,10 +161,13 @@ class Course:
         apart = self.data.kept_apart(pages, self.plan.seed + fold)
         held = self.data.held(self.plan, fold)
         for loss in LOSSES:
-            model, looks = self._taught(loss, lists, apart, f"{loss}, fold {fold + 1}")
+            model, looks = self._taught(loss, lists, apart, f"{loss}, {self._part(fold)}")
             model.save(half / loss)
             save(self._read(model, held), half / f"{loss}.npz")
             (half / f"{loss}.json").write_text(json.dumps([asdict(look) for look in looks]))
+
+    def _part(self, fold: int) -> str:
+        return f"part {fold + 1} of {len(self.data.splits(self.plan))}"
 
     def _read_fold(self, fold: int, half: Path) -> None:
         save(self._read_held(self._teacher_of(fold), fold), half / SCORES)
@@ -177,7 +180,7 @@ class Course:
         ranker = self.data.ranker(self.plan, fold)
         held = np.unique(self.data.judged.pages[self.data.splits(self.plan)[fold].held])
         candidates = ranker.candidates(np.setdiff1d(self.data.pages, held).tolist())
-        student = self._student_of(self._teacher_of(fold), candidates, f"fold {fold + 1}")
+        student = self._student_of(self._teacher_of(fold), candidates, self._part(fold))
         save(self._read_held(student, fold), half / SCORES)
 
     def _learn_all(self, half: Path) -> None:
