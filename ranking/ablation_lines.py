@@ -26,7 +26,8 @@ which it is known. wrong, misfil.: share of pages with such a product in the fir
 of the right products that are still listed; order: NDCG@10 with what was removed behind the others;
 judged: share of the first ten of the whole list that somebody judged; least: NDCG@10 of the
 whole list, all that nobody judged as worthless. gain: in NDCG@10 over the line before; p: of all
-metrics of the line together (Holm). ms: a page, this stage alone."""
+metrics of the line together (Holm). ms: a page, this stage alone; the
+cross-encoder's is that of looking up what it has read before."""
 
 
 def lines_of(figures: dict[str, Any]) -> list[str]:

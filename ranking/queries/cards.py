@@ -12,7 +12,7 @@ missing. What is drawn, and how it is written there:
     reliability  said against true: [{"confidence", "share", "low", "high", "count"}]
     ece, brier   numbers
     misfiled     {"reliability", "ece", "brier"} of the second output
-    weights      of each signal
+    weights      what a usual difference in each signal adds to the score
     curves       name → numbers, one per epoch or step; or a list of such
 
 Everything else is listed by name.
@@ -33,6 +33,7 @@ WITHOUT = "without"
 HONESTY = {"reliability", "ece", "brier", "weights", "kinds"}
 READING = {"blend_with", "blend_without", "uses", "loss", "earns_its_place"}
 DRAWN = {*HONESTY, *READING, METRIC, "chosen", "why", "curves", "seed", "seconds", "minutes"}
+LEAST = 0.005  # log-odds that would be shown as 0.00
 DATA = {"hash", "judged_products", "pages"}  # what stands among the facts
 
 
@@ -133,11 +134,12 @@ def curves(card: Card) -> list[Curve]:
 
 
 def weights(card: Card) -> list[tuple[str, float]]:
-    """Return by name how much each signal counts, the strongest first."""
+    """Return by name how much each signal counts, the strongest first; none that counts next to
+    nothing."""
     told = card.get("weights")
     found = told.items() if isinstance(told, dict) else ()
     strongest = sorted(found, key=lambda item: (-abs(item[1]), item[0]))
-    return [(signal_words(key)[0], weight) for key, weight in strongest]
+    return [(signal_words(key)[0], weight) for key, weight in strongest if abs(weight) >= LEAST]
 
 
 def amounts(card: Card) -> tuple[int | None, int | None]:

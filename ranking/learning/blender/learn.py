@@ -54,7 +54,8 @@ def learn(known: Examples, seed: int = 0, kinds: Sequence[str] = tuple(KINDS)) -
     The card has `data` (a hash, judged products, pages, families), `seed`, `chosen`, `why` in a
     sentence, `kinds` (by kind NDCG@10 with its interval, `brier`, `ece` and `reliability` on pages
     left out, and `against_chosen`: gains over the chosen kind, below 0 where it is worse),
-    `weights` by feature, the chosen kind's `brier`, `ece` and `reliability`, and `misfiled`.
+    `weights` by feature, in log-odds for a usual difference in it, the chosen kind's `brier`,
+    `ece` and `reliability`, and `misfiled`.
     """
     about: dict[str, Any] = {
         "judgments": len(known),
@@ -75,7 +76,7 @@ def learn(known: Examples, seed: int = 0, kinds: Sequence[str] = tuple(KINDS)) -
         "seed": seed,
         "chosen": kind,
         "why": _why(trials, kind),
-        "weights": dict(zip(FEATURES.keys, blend.weights, strict=True)),
+        "weights": dict(zip(FEATURES.keys, _by_usual_difference(blend), strict=True)),
         "misfiled": of_misfiled,
     }
     if best is None:
@@ -104,6 +105,12 @@ def _data(known: Examples) -> dict[str, Any]:
         "families": len(np.unique(known.groups)),
         "elsewhere": int((known.elsewhere >= 0.5).sum()),
     }
+
+
+def _by_usual_difference(blend: Blend) -> list[float]:
+    """What a usual difference in each feature adds: the weights themselves have other units."""
+    added: list[float] = (np.array(blend.weights) * FEATURES.scales).tolist()
+    return added
 
 
 def _why(trials: list[Trial], kind: str) -> str:
