@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from ranking.actions.adopt import DecidedMeanwhile, NotReady, adopt
 from ranking.actions.ask_training import ask_for_training
 from ranking.actions.runs import SEED
 from ranking.labels import choice_words
-from ranking.management.watching import follow
-from ranking.models import Kind, State, Training
-from ranking.queries.learned import adoption
+from ranking.management.versions import adopt_now, figures, is_in_use, see_through
+from ranking.models import Kind, Training
 
 
 class Command(BaseCommand):
@@ -36,37 +33,10 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         here = options["here"]
         training = ask_for_training(Kind.BLEND, here=here, seed=options["seed"])
-        follow(training, here=here, stderr=self.stderr)
-        if training.state != State.DONE:
-            raise CommandError(training.error or f"{training} {training.state}.")
+        see_through(training, here=here, stderr=self.stderr)
         if options["adopt"]:
-            _adopt(training)
-        self.stdout.write(_figures(training) if options["json"] else "\n".join(_lines(training)))
-
-
-def _adopt(training: Training) -> None:
-    newest = adoption(Kind.BLEND)
-    try:
-        adopt(Kind.BLEND, training, by=None, based_on=newest.pk if newest else None)
-    except (NotReady, DecidedMeanwhile) as error:
-        raise CommandError(str(error)) from error
-
-
-def _in_use(training: Training) -> bool:
-    newest = adoption(Kind.BLEND)
-    return newest is not None and newest.training == training
-
-
-def _figures(training: Training) -> str:
-    return json.dumps(
-        {
-            "training": training.pk,
-            "chosen": training.chosen,
-            "in_use": _in_use(training),
-            "card": training.card,
-            "made": training.made,
-        }
-    )
+            adopt_now(training)
+        self.stdout.write(figures(training) if options["json"] else "\n".join(_lines(training)))
 
 
 def _lines(training: Training) -> list[str]:
@@ -89,7 +59,7 @@ def _lines(training: Training) -> list[str]:
         lines.append("That is too few to learn from, so its chance is an estimate.")
     else:
         lines.append(f"Brier {misfiled['brier']:.4f}, ECE {misfiled['ece']:.4f} on pages left out.")
-    in_use = "Runs use it from now on." if _in_use(training) else "It is not in use: see --adopt."
+    in_use = "Runs use it from now on." if is_in_use(training) else "It is not in use: see --adopt."
     return [*lines, "", in_use]
 
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ranking.actions.adopt import DecidedMeanwhile, NotReady, adopt
 from ranking.actions.ask_training import ask_for_training
 from ranking.actions.runs import SEED
 from ranking.labels import choice_words
-from ranking.management.watching import follow
-from ranking.models import LEFT_OUT, Kind, State, Training
-from ranking.queries.learned import adoption
+from ranking.management.versions import adopt_now, figures, is_in_use, see_through
+from ranking.models import LEFT_OUT, Kind, Training
 
 PLAN = ("folds", "layers", "steps", "picture", "use")
 LEAST = {"folds": 2, "steps": 1, "seed": 0}
@@ -52,37 +49,10 @@ class Command(BaseCommand):
         here = options["here"]
         plan = {name: options[name] for name in PLAN if options[name] is not None}
         training = ask_for_training(Kind.RERANKER, here=here, seed=options["seed"], plan=plan)
-        follow(training, here=here, stderr=self.stderr)
-        if training.state != State.DONE:
-            raise CommandError(training.error or f"{training} {training.state}.")
+        see_through(training, here=here, stderr=self.stderr)
         if options["adopt"] and training.chosen != LEFT_OUT:
-            _adopt(training)
-        self.stdout.write(_figures(training) if options["json"] else "\n".join(_lines(training)))
-
-
-def _adopt(training: Training) -> None:
-    newest = adoption(Kind.RERANKER)
-    try:
-        adopt(Kind.RERANKER, training, by=None, based_on=newest.pk if newest else None)
-    except (NotReady, DecidedMeanwhile) as error:
-        raise CommandError(str(error)) from error
-
-
-def _in_use(training: Training) -> bool:
-    newest = adoption(Kind.RERANKER)
-    return newest is not None and newest.training == training
-
-
-def _figures(training: Training) -> str:
-    return json.dumps(
-        {
-            "training": training.pk,
-            "chosen": training.chosen,
-            "in_use": _in_use(training),
-            "card": training.card,
-            "made": training.made,
-        }
-    )
+            adopt_now(training)
+        self.stdout.write(figures(training) if options["json"] else "\n".join(_lines(training)))
 
 
 def _lines(training: Training) -> list[str]:
@@ -109,7 +79,7 @@ def _lines(training: Training) -> list[str]:
     if training.chosen == LEFT_OUT:
         return lines
     where = f"The {card['uses']} is kept in models/{training.made['folder']}."
-    in_use = "Runs use it from now on." if _in_use(training) else "It is not in use: see --adopt."
+    in_use = "Runs use it from now on." if is_in_use(training) else "It is not in use: see --adopt."
     return [*lines, "", where, in_use]
 
 
