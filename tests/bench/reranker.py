@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,6 +26,7 @@ SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
 
 def main() -> None:
     """Print one line for each size or way, and last all of it as one object."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seestocks.settings")
     django.setup()
     told = _told()
     rows = []
