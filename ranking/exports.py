@@ -82,6 +82,7 @@ def rankings_as_csv(run: Run) -> Iterator[str]:
 
 def _in_order(run: Run) -> QuerySet[RankedProduct]:
     """The candidates of the pages that are done: shown by position, then removed by score."""
-    rows = RankedProduct.objects.filter(page_run__run=run, page_run__state=State.DONE)
+    done = run.page_runs.filter(state=State.DONE)
+    rows = RankedProduct.objects.filter(page_run__in=done.holders())
     order = ("page_run__page_id", F("position").asc(nulls_last=True), "-score", "product_id")
     return rows.select_related("page_run__page", "product__retailer").order_by(*order)

@@ -25,11 +25,30 @@ LEADING = {
     "judgments.add_gold",
     "judgments.add_guidelinerevision",
 }
+# What the shop shows is the merchandisers' to decide; taxonomists see it, and may compare.
+SEEING_THE_SHOP = {
+    "ranking.view_release",
+    "ranking.view_handrule",
+    "ranking.view_branchrules",
+    "ranking.view_comparison",
+    "ranking.add_comparison",
+    "ranking.add_runnote",
+    "ranking.view_nightplan",
+}
+KEEPING_THE_SHOP = {
+    "ranking.add_release",
+    "ranking.add_handrule",
+    "ranking.add_branchrules",
+    "ranking.change_nightplan",
+    "ranking.view_webhook",
+    "ranking.add_webhook",
+}
 ROLES: dict[str, set[str]] = {
     "annotators": LOOKING | {"judgments.add_judgment"},
     "leads": LOOKING | LEADING | {"judgments.add_judgment"},
     "taxonomists": LOOKING
     | LEADING
+    | SEEING_THE_SHOP
     | {
         "taxonomy.add_category",
         "taxonomy.change_category",
@@ -52,6 +71,8 @@ ROLES: dict[str, set[str]] = {
         "ranking.add_evaluation",
     },
     "merchandisers": LOOKING
+    | SEEING_THE_SHOP
+    | KEEPING_THE_SHOP
     | {
         "judgments.view_campaign",
         "judgments.view_agreement",

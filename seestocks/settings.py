@@ -61,6 +61,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "knox",
+    "drf_spectacular",
+    "django_celery_beat",
 ]
 
 MIDDLEWARE = [
@@ -148,8 +150,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     # No password in a header: people sign in as they do for the pages.
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    # OPTIONS would tell of our classes what README.md tells better.
+    # OPTIONS would tell of our classes what the documentation tells better.
     "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
 
 # Rows
@@ -229,7 +232,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "beat-schedule")
+# The schedule is rows, so that people set the hour of the nights on a page.
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 if CELERY_BROKER_URL.startswith("filesystem:"):
     _letters = DATA / "broker"
     (_letters / "messages").mkdir(parents=True, exist_ok=True)

@@ -62,9 +62,8 @@ def evaluate_run(run: Run, beat: Beat) -> Evaluation:
     judged = load_judged()
     grades = dict(zip(_keys(judged), judged.grades.tolist(), strict=True))
     elsewhere = dict(zip(_keys(judged), judged.elsewhere.tolist(), strict=True))
-    rows = RankedProduct.objects.filter(
-        page_run__run=run, page_run__state=State.DONE, page_run__page__in=set(judged.pages.tolist())
-    )
+    done = run.page_runs.filter(state=State.DONE, page__in=set(judged.pages.tolist()))
+    rows = RankedProduct.objects.filter(page_run__in=done.holders())
     seen = list(
         rows.order_by("page_run__page", "product").values_list(
             "page_run__page", "product", "position"

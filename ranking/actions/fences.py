@@ -93,8 +93,8 @@ def exposures() -> dict[int, float]:
     """Return how well each shown product is shown at its best place: 1 / log2(1 + position)."""
     newest = newest_done(OuterRef("page"))
     shown = PageRun.objects.filter(pk=Subquery(newest.values("id")[:1]), page__is_page=True)
-    places = RankedProduct.objects.filter(page_run__in=shown, position__isnull=False).order_by()
-    best = places.values_list("product").annotate(best=Min("position"))
+    rows = RankedProduct.objects.filter(page_run__in=shown.holders(), position__isnull=False)
+    best = rows.order_by().values_list("product").annotate(best=Min("position"))
     return {product: 1 / math.log2(1 + place) for product, place in best.iterator(chunk_size=5000)}
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from taxonomy.models import Category, Product
 
@@ -49,6 +50,15 @@ class Run(models.Model):
     # How the signals were blended: learned from how many judgments, or the default.
     blend = models.JSONField(default=dict)
 
+    # The run before it, whose models it keeps and whose unchanged pages it carries over; None:
+    # everything is learned and ranked anew.
+    base = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    branch = models.ForeignKey(  # whose pages it ranks; None: all, or those that were named
+        Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
     # When, after its last page, the confusion among siblings was measured.
     measured_at = models.DateTimeField(null=True, blank=True)
 
@@ -85,6 +95,12 @@ class Run(models.Model):
         return stopped and self.prepared_at is not None and self.measured_at is None
 
 
+class PageRunQuerySet(models.QuerySet["PageRun"]):
+    def holders(self) -> models.QuerySet[PageRun, int]:
+        """Return the ids of the page runs that have these ones' products."""
+        return self.values_list(Coalesce("carried_from", "id"), flat=True)
+
+
 class PageRun(models.Model):
     """A run's part for one page; the row that a worker claims.
 
@@ -104,10 +120,23 @@ class PageRun(models.Model):
     error = models.TextField(blank=True)
     # Of everything the result depends on: equal inputs, equal ranking.
     input_hash = models.CharField(max_length=64, blank=True)
+    # Of what is known before a page is ranked; where it is as in the base run, the page is
+    # carried over.
+    known_hash = models.CharField(max_length=64, blank=True)
+    # The page run, never itself carried over, that has the products: nothing had changed.
+    carried_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="carried"
+    )
+    # What the shop would be told, before rules by hand.
+    listing = models.ForeignKey(
+        "ranking.Listing", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     shown = models.PositiveIntegerField(default=0)
     removed = models.PositiveIntegerField(default=0)
     # Plain sentence when a rule had to be relaxed so that the page is not empty.
     relaxed = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[models.Manager[PageRun]] = PageRunQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)
@@ -120,6 +149,16 @@ class PageRun(models.Model):
     def __str__(self) -> str:
         return f"{self.page} in run {self.run_id}"
 
+    @property
+    def holder(self) -> int:
+        """The id of the page run that has the products: its own, unless it was carried over."""
+        return self.carried_from_id or self.pk
+
+    @property
+    def ranked(self) -> models.QuerySet[RankedProduct]:
+        """Its products, wherever they stand."""
+        return RankedProduct.objects.filter(page_run=self.holder)
+
 
 class RankedProduct(models.Model):
     """What became of one candidate on one page: its position, or why it was removed."""
@@ -129,6 +168,12 @@ class RankedProduct(models.Model):
     position = models.PositiveIntegerField(null=True, blank=True)  # from 1; null when removed
     removed_by = models.CharField(max_length=40, blank=True)  # the rule's name
     why = models.CharField(max_length=300)  # one plain sentence: why here, or why removed
+    # The offer of the same product that is shown in its place.
+    duplicate_of = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    # What rules moved it, in their order: {"rule", "reason", "places": up is positive}.
+    moves = models.JSONField(default=list, blank=True)
     score = models.FloatField()
     # Calibrated probability that a person would grade the product 2 or 3.
     confidence = models.FloatField()

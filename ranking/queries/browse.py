@@ -94,7 +94,7 @@ def removed(page_run: PageRun, rule: str = "") -> QuerySet[RankedProduct]:
 
 def removals(page_run: PageRun) -> list[Removal]:
     """Return how many products each rule removed, most first."""
-    gone = page_run.products.filter(position=None).order_by()
+    gone = page_run.ranked.filter(position=None).order_by()
     counts = gone.values_list("removed_by").annotate(n=Count("id")).order_by("-n", "removed_by")
     return [Removal(rule, labels.rule_label(rule), n) for rule, n in counts]
 
@@ -142,7 +142,7 @@ def standings(product: Product) -> QuerySet[RankedProduct]:
     """Return what became of the product on each page as it is shown now."""
     newest = newest_done(OuterRef("page_run__page"))
     return (
-        RankedProduct.objects.filter(product=product, page_run=Subquery(newest.values("id")[:1]))
+        RankedProduct.objects.filter(product=product, page_run=Subquery(newest.holders()[:1]))
         .select_related("page_run__page", "page_run__run")
         .defer("signals", "contributions")
         .order_by(F("position").asc(nulls_last=True), "-confidence")
@@ -170,7 +170,7 @@ def page_runs_of(run: Run, state: str = "") -> QuerySet[PageRun]:
 
 
 def _tiles(page_run: PageRun) -> QuerySet[RankedProduct]:
-    tiles = page_run.products.select_related("product__retailer")
+    tiles = page_run.ranked.select_related("product__retailer")
     return tiles.defer("signals", "contributions", "product__description", "product__attributes")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Avg, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from ranking.models import PageRun, RankedProduct, State
+from ranking.models.runs import PageRunQuerySet
 from ranking.queries.stale import stale_pages
 from taxonomy.models import Category
 
@@ -45,7 +47,7 @@ def neighbours(page: Category) -> tuple[Category | None, Category | None]:
 def pages_in_order(pages: QuerySet[Category], order: str) -> QuerySet[Category]:
     """Return the pages of `pages_overview` by a key of PAGE_ORDERS; never ranked ones last."""
     done = newest_done(OuterRef("pk"))
-    top = RankedProduct.objects.filter(page_run=OuterRef("shown_run_id"), position__lte=TOP)
+    top = RankedProduct.objects.filter(page_run=OuterRef("holder_id"), position__lte=TOP)
     mean = top.order_by().values("page_run").annotate(mean=Avg("confidence")).values("mean")
     column = order.removeprefix("-")
     if column == "sure":
@@ -60,8 +62,9 @@ def pages_in_order(pages: QuerySet[Category], order: str) -> QuerySet[Category]:
 def pages_overview(state: str = "", ids: list[int] | None = None) -> QuerySet[Category]:
     """Return the pages in the order of the tree.
 
-    Each has `shown_run_id`, `latest_state` (of its part in the newest run it is in) and
-    `last_try` ("done" or "failed": how the newest part that came to an end did).
+    Each has `shown_run_id`, `holder_id` (the page run that has its products), `latest_state` (of
+    its part in the newest run it is in) and `last_try` ("done" or "failed": how the newest part
+    that came to an end did).
 
     `state` is a key of PAGE_STATES; `ids` keeps only those pages.
     """
@@ -70,6 +73,7 @@ def pages_overview(state: str = "", ids: list[int] | None = None) -> QuerySet[Ca
     pages = Category.objects.pages() if ids is None else Category.objects.pages().filter(pk__in=ids)
     overview = pages.annotate(
         shown_run_id=Subquery(done.values("id")[:1]),
+        holder_id=Subquery(done.holders()[:1]),
         latest_state=Subquery(latest.values("state")[:1]),
         last_try=Subquery(latest.filter(state__in=TRIED).values("state")[:1]),
     ).order_by("path", "id")
@@ -108,7 +112,8 @@ def page_lines(pages: list[Category]) -> list[PageLine]:
     )
     ids: list[int] = [page.shown_run_id for page in pages if page.shown_run_id]  # type: ignore[attr-defined]  # annotated
     runs = PageRun.objects.select_related("run").in_bulk(ids)
-    top = RankedProduct.objects.filter(page_run__in=ids, position__lte=TOP).order_by()
+    holders = [run.holder for run in runs.values()]
+    top = RankedProduct.objects.filter(page_run__in=holders, position__lte=TOP).order_by()
     sure = dict(top.values_list("page_run").annotate(Avg("confidence")))
     return [
         PageLine(
@@ -116,7 +121,7 @@ def page_lines(pages: list[Category]) -> list[PageLine]:
             page_run=runs.get(pk),
             latest_state=page.latest_state,  # type: ignore[attr-defined]  # annotated
             last_try=page.last_try,  # type: ignore[attr-defined]  # annotated
-            confidence=sure.get(pk),
+            confidence=sure.get(runs[pk].holder) if pk else None,
             stale=page.pk in stale,
         )
         for page in pages
@@ -127,10 +132,11 @@ def page_lines(pages: list[Category]) -> list[PageLine]:
 def weakest_pages() -> QuerySet[PageRun]:
     """Return the rankings shown now, as `sure` the mean confidence of their top, weakest first."""
     newest = newest_done(OuterRef("page"))
-    shown = PageRun.objects.filter(
-        pk=Subquery(newest.values("id")[:1]), page__is_page=True, products__position__lte=TOP
-    )
-    weakest = shown.annotate(sure=Avg("products__confidence")).order_by("sure", "id")
+    shown = PageRun.objects.filter(pk=Subquery(newest.values("id")[:1]), page__is_page=True)
+    held = shown.annotate(held_by=Coalesce("carried_from", "id"))
+    top = RankedProduct.objects.filter(page_run=OuterRef("held_by"), position__lte=TOP).order_by()
+    mean = top.values("page_run").annotate(mean=Avg("confidence")).values("mean")
+    weakest = held.annotate(sure=Subquery(mean)).exclude(sure=None).order_by("sure", "id")
     return weakest.select_related("page")
 
 
@@ -139,5 +145,5 @@ def page_state_counts() -> dict[str, int]:
     return {state: pages_overview(state).count() for state in PAGE_STATES}
 
 
-def newest_done(page: OuterRef) -> QuerySet[PageRun]:
+def newest_done(page: OuterRef) -> PageRunQuerySet:
     return PageRun.objects.filter(page=page, state=State.DONE).order_by("-id")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from django.conf import settings
 from django.db.models import F, Max, Q, QuerySet, Window
 from django.db.models.expressions import OrderBy
-from django.db.models.functions import Abs, RowNumber
+from django.db.models.functions import Abs, Coalesce, RowNumber
 
 from judgments.pools import batches
 from judgments.queries.pools import Candidate, Wanted
@@ -22,9 +22,12 @@ LOW_CONFIDENCE = "minimum confidence"  # the rule that makes the cut
 
 
 def newest_rankings(pages: Sequence[int]) -> dict[int, int]:
-    """Return the newest finished page run of each page that has one: its id → the page."""
+    """Return the newest ranking of each page that has one: the id of the page run that has its
+    products → the page."""
     done = PageRun.objects.filter(page__in=pages, state=State.DONE).order_by()
-    return {run: page for page, run in done.values_list("page").annotate(Max("id"))}
+    newest = done.values("page").annotate(newest=Max("id")).values("newest")
+    held = PageRun.objects.filter(pk__in=newest).annotate(held_by=Coalesce("carried_from", "id"))
+    return dict(held.values_list("held_by", "page"))
 
 
 def rankings(pages: Sequence[int]) -> Iterator[tuple[int, list[Shown]]]:

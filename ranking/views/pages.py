@@ -88,7 +88,7 @@ def page_why(request: HttpRequest, pk: int, product_pk: int) -> HttpResponse:
     context = _page_context(pk)
     ranked = get_object_or_404(
         RankedProduct.objects.select_related("product__retailer", "page_run__run"),
-        page_run=context["page_run"],
+        page_run=context["page_run"].holder if context["page_run"] else None,
         product=product_pk,
     )
     context |= {
