@@ -26,6 +26,7 @@ from ranking.models.rules import (
     Strength,
 )
 from ranking.models.runs import FINISHED, PageRun, RankedProduct, Run, State
+from ranking.models.why_not import WhyNot
 
 __all__ = (
     "FINISHED",
@@ -67,4 +68,5 @@ __all__ = (
     "SuggestionState",
     "Training",
     "Webhook",
+    "WhyNot",
 )
