@@ -21,6 +21,7 @@ class Listing(models.Model):
     digest = models.CharField(max_length=64, primary_key=True)  # of `body` before it was packed
     body = models.BinaryField()  # packed JSON: products with positions and offers, and facets
     products = models.PositiveIntegerField()  # shown
+    first = models.JSONField(default=list)  # ids of the first ten, to say how much changed
     made_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
@@ -58,6 +59,11 @@ class Release(models.Model):
     by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
     at = models.DateTimeField(db_default=Now())
     note = models.CharField(max_length=500, blank=True)
+    # "pages" that it spoke of and "changed" of them; ids of those that keep what they showed:
+    # "failed", "cancelled", "empty", "switched_off".
+    figures = models.JSONField(default=dict, blank=True)
+    # Ids of pages that show nothing any more: a roll-back to before they were first published.
+    withdrawn = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ("-id",)
@@ -77,6 +83,11 @@ class Publication(models.Model):
     page = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="publications")
     page_run = models.ForeignKey(PageRun, on_delete=models.PROTECT, related_name="publications")
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="publications")
+    before = models.ForeignKey(  # what the page showed until then
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # How alike the first ten are to those before, 0 to 1 (Jaccard); None: it showed nothing.
+    overlap = models.FloatField(null=True, blank=True)
 
     class Meta:
         ordering = ("-id",)
