@@ -1,0 +1,106 @@
+"""What can be compared: a run, what pages showed after a release, or what is published now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ranking.models import Cause, Release, Run, State
+
+PUBLISHED = "published"
+RUN = "run"
+RELEASE = "release"
+MOST = 12  # sides of one comparison
+A_FEW = 30  # runs and releases that are offered
+# Acts that decide more than single products: rules by hand are laid over both sides alike.
+DECIDING = (Cause.RUN, Cause.ROLL_BACK)
+
+
+class BadSides(ValueError):
+    """What is to be compared is not there, or too little or too much; the message says what."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison."""
+
+    kind: str  # RUN, RELEASE or PUBLISHED
+    pk: int | None = None
+
+    def __str__(self) -> str:
+        """As it stands in an address: "run:5"."""
+        return self.kind if self.pk is None else f"{self.kind}:{self.pk}"
+
+    @property
+    def name(self) -> str:
+        """As people read it."""
+        if self.kind == PUBLISHED:
+            return "What is published"
+        return f"{'Run' if self.kind == RUN else 'Release'} {self.pk}"
+
+    def as_settings(self) -> dict[str, Any]:
+        """As a comparison keeps it."""
+        return {self.kind: True if self.pk is None else self.pk}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A side that people may choose, with what tells it from the others."""
+
+    side: Side
+    run: Run | None = None
+    release: Release | None = None
+
+
+def side_of(text: str) -> Side:
+    """Return the side that an address names. Raises BadSides."""
+    kind, _, number = text.partition(":")
+    if text == PUBLISHED:
+        return Side(PUBLISHED)
+    if kind in (RUN, RELEASE) and number.isdecimal() and len(number) <= 18:
+        return Side(kind, int(number))
+    raise BadSides("A side is “published”, “run:” or “release:” with its number.")
+
+
+def kept_side(said: Mapping[str, Any]) -> Side:
+    """Return the side that a comparison's settings name."""
+    ((kind, pk),) = said.items()
+    return Side(kind) if kind == PUBLISHED else Side(kind, pk)
+
+
+def check_sides(sides: Sequence[Side]) -> None:
+    """Raise BadSides unless there are two or more, each once, and all of them exist."""
+    if not 2 <= len(sides) <= MOST:
+        raise BadSides(f"Choose two sides or more, {MOST} at most.")
+    if len(set(sides)) < len(sides):
+        raise BadSides("A side cannot be compared with itself.")
+    for side in sides:
+        if not _is_there(side):
+            raise BadSides(f"{side.name} is not there.")
+
+
+def choices() -> list[Choice]:
+    """Return what may be compared, the newest first: what is published, runs, releases."""
+    runs = Run.objects.filter(state=State.DONE).select_related("started_by")[:A_FEW]
+    releases = list(Release.objects.select_related("by", "run")[:A_FEW])
+    published = [Choice(Side(PUBLISHED), release=releases[0])] if releases else []
+    return [
+        *published,
+        *(Choice(Side(RUN, run.pk), run=run) for run in runs),
+        *(Choice(Side(RELEASE, release.pk), release=release) for release in releases),
+    ]
+
+
+def deciding_release() -> int | None:
+    """Return the newest release that decided whole pages, None before anything is published."""
+    newest = Release.objects.filter(cause__in=DECIDING).order_by("-id")
+    return newest.values_list("pk", flat=True).first()
+
+
+def _is_there(side: Side) -> bool:
+    if side.kind == RUN:
+        return Run.objects.filter(pk=side.pk).exists()
+    if side.kind == RELEASE:
+        return Release.objects.filter(pk=side.pk).exists()
+    return Release.objects.exists()
