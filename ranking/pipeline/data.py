@@ -35,7 +35,13 @@ class Catalogue:
     filing_confidence: Floats  # 0 to 1; any value where unfiled
     log_price: Doubles  # natural logarithm of the price in `currencies`; NaN when unknown or 0
     currencies: list[str]  # ISO 4217, or "" when unknown
-    days_unseen: Floats  # days between the run's moment and the last crawl; NaN when unknown
+    # Days for which a product was missing when its retailer was last heard of, and days for which
+    # the retailer itself has been silent; NaN when unknown.
+    days_unseen: Floats
+    days_silent: Floats
+    retailer: Ints  # id
+    in_stock: Bools  # unless the feed says otherwise
+    group: Ints  # id of the lowest product that is the same: its own when there is no other
     details: list[str] = field(default_factory=list)  # key attributes as text; or none at all
 
     def __len__(self) -> int:

@@ -37,6 +37,7 @@ from ranking.pipeline.retrieve import product_line, prompts
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.detectors import load_detector
 from ranking.queries.readers import load_reader
+from ranking.queries.standing import days_silent, days_unseen, in_stock, newest_crawls
 from ranking.queries.texts import live_lines, load_texts, lone_lines
 from ranking.vectors import VectorStore, picture_key, text_key
 from taxonomy.models import Category, Filing, FilingSource, PictureState, Product
@@ -46,7 +47,8 @@ from taxonomy.models import Category, Filing, FilingSource, PictureState, Produc
 TRUST = (FilingSource.PERSON, FilingSource.FEED)
 COLUMNS = (
     *("id", "title", "description", "brand", "picture", "picture_state"),
-    *("filed", "sure", "price", "currency", "last_seen"),
+    *("filed", "sure", "price", "currency", "last_seen", "retailer", "availability"),
+    "compared__group",
 )
 
 
@@ -164,7 +166,8 @@ def load_catalogue(store: VectorStore, as_of: datetime, *, details: bool = True)
     )
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
     ids, titles, descriptions, brands, names, states, filed, sure, prices, *others = columns
-    currencies, seen, *attributes = others
+    currencies, seen, retailers, stock, groups, *attributes = others
+    newest = newest_crawls(retailers, seen, as_of)
     ready = np.array([state == PictureState.READY for state in states], bool)
     return Catalogue(
         ids=np.array(ids, np.int64),
@@ -177,8 +180,12 @@ def load_catalogue(store: VectorStore, as_of: datetime, *, details: bool = True)
         filing_confidence=np.array([0.0 if value is None else value for value in sure], np.float32),
         log_price=_log(np.array([np.nan if p is None else float(p) for p in prices], np.float64)),
         currencies=list(currencies),
-        # Whole days: two runs of one evening see the same.
-        days_unseen=np.array([max(0, (as_of - at).days) for at in seen], np.float32),
+        days_unseen=days_unseen(retailers, seen, newest),
+        days_silent=days_silent(retailers, newest, as_of),
+        retailer=np.array(retailers, np.int64),
+        in_stock=in_stock(stock),
+        # Ids are the group's lowest: what was never compared is alone.
+        group=np.array([own if g is None else g for own, g in zip(ids, groups, strict=True)], int),
         details=[key_details(each) for column in attributes for each in column],
     )
 

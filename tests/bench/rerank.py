@@ -218,6 +218,10 @@ def make_shelf() -> Shelf:
         log_price=unknown[:, 0].astype(np.float64),
         currencies=[""] * len(rows),
         days_unseen=unknown[:, 0],
+        days_silent=unknown[:, 0],
+        retailer=np.ones(len(rows), np.int64),
+        in_stock=np.ones(len(rows), bool),
+        group=np.arange(len(rows)),
         details=[key_details(row) for row in rows],
     )
     beside = "Printer Consumables"

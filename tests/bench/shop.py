@@ -133,6 +133,10 @@ def _catalogue(
         log_price=price,
         currencies=["EUR"] * count,
         days_unseen=random.integers(0, 40, count).astype(np.float32),
+        days_silent=np.zeros(count, np.float32),
+        retailer=random.integers(1, 30, count),
+        in_stock=random.random(count) < 0.95,
+        group=np.arange(1, count + 1),
     )
 
 

@@ -78,6 +78,10 @@ def make_catalogue(belongs: list[int], *, noise: float = 0.5, seed: int = 0) -> 
         log_price=np.log(random.uniform(10, 20, count)),
         currencies=["EUR"] * count,
         days_unseen=np.zeros(count, np.float32),
+        days_silent=np.zeros(count, np.float32),
+        retailer=np.arange(1, count + 1),
+        in_stock=np.ones(count, bool),
+        group=np.arange(100, 100 + count),
     )
 
 
@@ -120,6 +124,10 @@ def shuffled(shelf: Shelf, order: Ints) -> Shelf:
             log_price=old.log_price[order],
             currencies=[old.currencies[n] for n in order],
             days_unseen=old.days_unseen[order],
+            days_silent=old.days_silent[order],
+            retailer=old.retailer[order],
+            in_stock=old.in_stock[order],
+            group=old.ids,
         ),
         shelf.tree,
     )

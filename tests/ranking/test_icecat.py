@@ -63,6 +63,10 @@ def make_catalogue(offers: Offers, ids: Ints, text: Floats) -> Catalogue:
         log_price=np.full(count, np.nan),
         currencies=[""] * count,
         days_unseen=np.zeros(count, np.float32),
+        days_silent=np.zeros(count, np.float32),
+        retailer=np.ones(count, np.int64),
+        in_stock=np.ones(count, bool),
+        group=ids,
     )
 
 
