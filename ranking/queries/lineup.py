@@ -1,0 +1,133 @@
+"""A page's products in the order in which people are shown them. Loads no arrays."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from ranking.hand import Candidate, Placed, Word, lay_over
+from ranking.labels import rule_label
+from ranking.models import HandRule, HandState, PageRun, RankedProduct
+from taxonomy.models import Product
+
+Rules = Literal["live", "draft", "none"]
+NO_CANDIDATE = "no candidate"  # in `removed_by` of what only a rule by hand brings to the page
+_DEAREST = Decimal("Infinity")
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A product of a page: where it stands, and which rule by hand touched it."""
+
+    # Not saved, and without score and confidence, for what is no candidate of the page.
+    ranked: RankedProduct
+    place: int | None  # None: not shown
+    machine_place: int | None
+    hand: HandRule | None
+    said: str  # what came of the rule, in plain sentences
+    offers: tuple[Line, ...] = ()  # of the same product, behind this one: the cheapest first
+
+    @property
+    def product(self) -> Product:
+        return self.ranked.product
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether the machine has looked at it on this page."""
+        return self.ranked.pk is not None
+
+    @property
+    def is_pinned(self) -> bool:
+        return self.hand is not None and self.hand.kind == "pin"
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether a rule, the machine's or somebody's, has moved it."""
+        return self.hand is not None or bool(self.ranked.moves)
+
+
+def lineup(page_run: PageRun, rules: Rules = "live") -> list[Line]:
+    """Return the page's products: those shown by place, then all others, the surest first.
+
+    `rules` says which rules by hand are laid over the machine's order: those that are live, these
+    with the drafts in their places, or none. Three queries at most.
+    """
+    heeded = hand_rules(page_run.page_id, rules)
+    ranked = {one.product_id: one for one in _ranked(page_run)}
+    strangers = [rule.product_id for rule in heeded if rule.product_id not in ranked]
+    for product in Product.objects.filter(pk__in=strangers).select_related("retailer"):
+        ranked[product.pk] = RankedProduct(
+            page_run=page_run, product=product, removed_by=NO_CANDIDATE
+        )
+    placed = lay_over([_candidate(one) for one in ranked.values()], [_word(one) for one in heeded])
+    return _lines(placed, ranked, {rule.product_id: rule for rule in heeded})
+
+
+def hand_rules(page: int, rules: Rules) -> list[HandRule]:
+    """Return the rules by hand that count on the page, the oldest first; see `lineup`."""
+    states = {"live": [HandState.LIVE], "draft": [HandState.LIVE, HandState.DRAFT], "none": []}
+    found = HandRule.objects.filter(page=page, state__in=states[rules]).select_related("author")
+    by_product: dict[int, HandRule] = {}
+    for rule in found.order_by("id"):
+        known = by_product.get(rule.product_id)
+        if known is None or known.state == HandState.LIVE:
+            by_product[rule.product_id] = rule
+    return sorted(by_product.values(), key=lambda rule: rule.pk)
+
+
+def unruled(page_run: PageRun) -> list[Line]:
+    """Return all candidates in the order of their scores: the page as if there were no rule.
+
+    Each has in `place` where it would stand; what a rule removed has no `machine_place`.
+    """
+    ranked = sorted(_ranked(page_run), key=lambda one: (-one.score, one.product_id))
+    return [Line(one, place, one.position, None, "") for place, one in enumerate(ranked, start=1)]
+
+
+def _ranked(page_run: PageRun) -> Iterable[RankedProduct]:
+    tiles = page_run.ranked.select_related("product__retailer")
+    return tiles.defer("signals", "contributions", "product__description", "product__attributes")
+
+
+def _candidate(ranked: RankedProduct) -> Candidate:
+    known = ranked.pk is not None
+    return Candidate(
+        product=ranked.product_id,
+        position=ranked.position,
+        score=ranked.score if known else None,
+        removed_by=rule_label(ranked.removed_by).lower(),
+        behind=ranked.duplicate_of_id if ranked.position is None else None,
+        is_gone=ranked.product.unseen_since is not None,
+    )
+
+
+def _word(rule: HandRule) -> Word:
+    return Word(rule.product_id, rule.kind, rule.pk, rule.place, rule.strength)
+
+
+def _lines(
+    placed: Sequence[Placed], ranked: dict[int, RankedProduct], heeded: dict[int, HandRule]
+) -> list[Line]:
+    behind: dict[int, list[Line]] = defaultdict(list)
+    lines: dict[int, Line] = {}
+    for one in sorted(placed, key=lambda one: one.behind is None):  # offers first: fronts name them
+        offers = tuple(sorted(behind[one.product], key=_cheapest_first))
+        rule = heeded.get(one.product)
+        line = Line(ranked[one.product], one.place, one.machine_place, rule, one.said, offers)
+        lines[one.product] = line
+        if one.behind is not None:
+            behind[one.behind].append(line)
+    return sorted(lines.values(), key=_shown_first)
+
+
+def _cheapest_first(line: Line) -> tuple[Decimal, int]:
+    price = line.product.price
+    return (_DEAREST if price is None else price, line.product.pk)
+
+
+def _shown_first(line: Line) -> tuple[bool, int, float, int]:
+    sure = line.ranked.confidence if line.is_candidate else 0.0
+    return (line.place is None, line.place or 0, -sure, line.product.pk)
