@@ -39,9 +39,12 @@ class NightPlan(models.Model):
 
 
 class Night(models.Model):
-    """One night that the plan began: its run, and how it came out, for people in the morning."""
+    """One night of the plan: its run, and how it came out, for people in the morning."""
 
-    run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="night")
+    day = models.DateField(unique=True)  # of the shop's time zone: a night begins once
+    run = models.OneToOneField(  # None: another run was at work, or there was nothing to rank
+        Run, null=True, blank=True, on_delete=models.CASCADE, related_name="night"
+    )
     began_at = models.DateTimeField(db_default=Now())
     settled_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=300, blank=True)  # a plain sentence
@@ -50,4 +53,4 @@ class Night(models.Model):
         ordering = ("-id",)
 
     def __str__(self) -> str:
-        return f"Night of run {self.run_id}"
+        return f"Night of {self.day}"

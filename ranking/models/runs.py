@@ -61,6 +61,8 @@ class Run(models.Model):
 
     # When, after its last page, the confusion among siblings was measured.
     measured_at = models.DateTimeField(null=True, blank=True)
+    # When the products of its pages were let go, as those of old runs are; its figures stay.
+    thinned_at = models.DateTimeField(null=True, blank=True)
 
     # Preparing, and measuring, is done by one worker at a time; the others wait for it.
     prepared_at = models.DateTimeField(null=True, blank=True)
