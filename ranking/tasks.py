@@ -12,6 +12,7 @@ from django.db import connection
 
 from ranking.actions.jobs import abandoned_jobs
 from ranking.actions.jobs import ring as ring_for_job
+from ranking.actions.notify import sweep_deliveries
 from ranking.actions.preview import sweep_previews
 from ranking.actions.runs import ring
 from ranking.queries.ledger import abandoned_runs
@@ -43,6 +44,14 @@ def answer_preview(preview_id: int) -> None:
 
 
 @shared_task
+def deliver(delivery_id: int) -> None:
+    """Send one message to a webhook or a mail address."""
+    from ranking.actions.deliver import deliver
+
+    deliver(delivery_id)
+
+
+@shared_task
 def find_suggestions(first: int, second: int) -> None:
     """Find lines that may tell two siblings apart."""
     from ranking.actions.suggest import suggest_pair
@@ -57,6 +66,7 @@ def sweep() -> None:
     Old previews go.
     """
     sweep_previews()
+    sweep_deliveries()
     if not _letters_wait(current_app.conf.task_default_queue):
         for run_id in abandoned_runs().values_list("id", flat=True):
             ring(run_id)

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "ranking.api_storefront.ahead",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -153,7 +154,18 @@ REST_FRAMEWORK = {
     # OPTIONS would tell of our classes what the documentation tells better.
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # How many proxies stand before us, each of which adds the address it was asked from.
+    "NUM_PROXIES": env.int("PROXIES", 0),
 }
+
+# Whose programs may read what is published: "token", of people who may, or "anonymous".
+SEESTOCKS_STOREFRONT = env.str(
+    "SEESTOCKS_STOREFRONT", "token", validate=validate.OneOf(("token", "anonymous"))
+)
+# How often each of them may, a minute; 0 for no bound.
+SEESTOCKS_STOREFRONT_RATE = env.int(
+    "SEESTOCKS_STOREFRONT_RATE", 6_000, validate=validate.Range(min=0)
+)
 
 # Rows
 
@@ -175,13 +187,21 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        # The default of 300 entries would thrash: every page of a shop must fit.
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
-}
+# The memory of each web process, or what CACHE_URL names: redis://host:6379/1.
+CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
+if CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    # The default of 300 entries would thrash: every page of a shop must fit.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 10_000}
+
+# Mails, to those who are told when a night fails; by default they are printed in the worker's log.
+
+vars().update(env.dj_email_url("EMAIL_URL", "console:"))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "seestocks@localhost")
+# Where people reach this installation: links in mails begin with it.
+SEESTOCKS_ADDRESS = env.str("SEESTOCKS_ADDRESS", "")
+# Hosts inside one's own network that webhooks may call.
+SEESTOCKS_INNER_HOSTS: list[str] = env.list("SEESTOCKS_INNER_HOSTS", [])
 
 # Work in the background
 
@@ -197,6 +217,8 @@ CELERY_TASK_ROUTES = {
     "ranking.tasks.work_on_job": {"queue": "learning"},
     "ranking.tasks.sweep": {"queue": "interactive"},
     "ranking.tasks.answer_preview": {"queue": "interactive"},
+    "ranking.tasks.deliver": {"queue": "interactive"},
+    "ranking.tasks.answer_why_not": {"queue": "interactive"},
     "judgments.tasks.sweep": {"queue": "interactive"},
     "judgments.tasks.sweep_agreement": {"queue": "interactive"},
     "judgments.tasks.measure_agreement": {"queue": "interactive"},

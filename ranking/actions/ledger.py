@@ -16,8 +16,10 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from ranking.listings import listing_of
 from ranking.models import PageRun, RankedProduct, Run, State
 from ranking.queries.ledger import claimable, held, measurable
+from ranking.queries.lineup import lineup
 
 MAX_TRIES = 5
 GAVE_UP = f"Its worker stopped {MAX_TRIES} times in the middle of this page."
@@ -186,6 +188,7 @@ def finish_page(
         for product in products:
             product.page_run_id = claim.page_run
         RankedProduct.objects.bulk_create(products, batch_size=500)
+        _list_products(claim)
 
 
 def fail_page(claim: Claim, error: str) -> None:
@@ -230,6 +233,13 @@ def _end_state(states: set[str]) -> State:
     if State.CANCELLED in states:
         return State.CANCELLED
     return State.FAILED if states == {State.FAILED} else State.DONE
+
+
+def _list_products(claim: Claim) -> None:
+    """Freeze what the shop would be told of the page, so that publishing only moves pointers."""
+    page_run = PageRun.objects.get(pk=claim.page_run)
+    page_run.listing = listing_of(page_run, lineup(page_run, rules="none"))
+    page_run.save(update_fields=["listing"])
 
 
 def _held(run_id: int, attempt: int) -> QuerySet[Run]:

@@ -13,13 +13,14 @@ import pytest
 from kombu.exceptions import OperationalError
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 
-from taxonomy import tasks
+from taxonomy import public_network, tasks
 from taxonomy.actions import fetching, import_products
 from taxonomy.actions.fetching import claim_picture, fetch_waiting
 from taxonomy.imports import addresses
-from taxonomy.imports.addresses import Fetcher, Unanswered, is_public, public_addresses
+from taxonomy.imports.addresses import Fetcher, Unanswered
 from taxonomy.imports.pictures import PictureRefused, picture_folder
 from taxonomy.models import Product
+from taxonomy.public_network import NotPublic, is_public, public_addresses
 from tests.commands import run
 from tests.factories import make_product
 from tests.taxonomy.test_pictures import drawn
@@ -79,7 +80,7 @@ def shop() -> Iterator[str]:
 
 @pytest.fixture
 def loopback_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addresses, "is_public", lambda address: address.is_loopback)
+    monkeypatch.setattr(public_network, "is_public", lambda address: address.is_loopback)
 
 
 def fetch(address: str) -> bytes:
@@ -135,7 +136,7 @@ def test_a_name_that_leads_inside_is_refused_and_resolved_only_once(
 def test_the_connection_goes_to_the_address_that_was_checked(
     shop: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(addresses, "public_addresses", lambda *_: ["127.0.0.1"])
+    monkeypatch.setattr(public_network, "public_addresses", lambda *_: ["127.0.0.1"])
     port = shop.rpartition(":")[2]
     assert fetch(f"http://pictures.example:{port}/lamp.png") == drawn()
 
@@ -145,12 +146,12 @@ def test_one_inner_address_among_public_ones_is_enough_to_refuse(
 ) -> None:
     places = [(2, 1, 6, "", (place, 80)) for place in ("93.184.216.34", "10.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)
-    with pytest.raises(PictureRefused):
+    with pytest.raises(NotPublic):
         public_addresses("pictures.example", 80)
 
 
 def test_a_redirect_is_checked_like_an_address(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addresses, "is_public", lambda address: str(address) == "127.0.0.1")
+    monkeypatch.setattr(public_network, "is_public", lambda address: str(address) == "127.0.0.1")
     for inner in ("http://127.0.0.2/x.png", "http://169.254.169.254/latest", "http://[::1]/"):
         with pytest.raises(PictureRefused, match="inner network"):
             fetch(f"{shop}/to/{inner}")
@@ -216,7 +217,7 @@ def test_a_dead_host_is_asked_three_times_and_not_for_every_picture(
         asked.append(host)
         raise OSError("no such host")
 
-    monkeypatch.setattr(addresses, "public_addresses", silent)
+    monkeypatch.setattr(public_network, "public_addresses", silent)
     feed = tmp_path / "feed.tsv"
     rows = "".join(f"{n}\tLamp\thttp://dead.example/{n}.jpg\n" for n in range(20))
     feed.write_text("id\ttitle\timage_link\n" + rows)

@@ -1,0 +1,49 @@
+"""Tell those outside who listen: a row for each message, and a ring for the one who delivers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from ranking.models import Delivery, Event, Webhook
+from ranking.queries.notices import due_deliveries
+
+logger = logging.getLogger(__name__)
+
+SWEPT = 100  # at once: the rest has its turn 20 seconds later
+
+
+def tell(event: Event, payload: Mapping[str, Any], mails: Sequence[str] = ()) -> None:
+    """Write a message for every webhook that listens to the event, and for each mail address.
+
+    To be called in the transaction that makes it true: what is rolled back is not told. They are
+    sent after the commit.
+    """
+    listening = [one for one in Webhook.objects.filter(is_active=True) if event in one.events]
+    said = {"event": event, "payload": dict(payload)}
+    to_webhooks = [Delivery(webhook=one, **said) for one in listening]
+    to_people = [Delivery(mail=mail, **said) for mail in dict.fromkeys(mails)]
+    rows = Delivery.objects.bulk_create([*to_webhooks, *to_people])
+    for row in rows:
+        transaction.on_commit(partial(ring, row.pk))
+
+
+def sweep_deliveries() -> None:
+    """Ring for every message whose time has come, to try it, or to try it again."""
+    for pk in due_deliveries().values_list("pk", flat=True)[:SWEPT]:
+        ring(pk)
+
+
+def ring(delivery: int) -> None:
+    """Have a message delivered; if the broker is dead, the sweep does it later."""
+    from ranking.tasks import deliver
+
+    try:
+        deliver.delay(delivery)
+    except (OperationalError, OSError) as error:
+        logger.warning("delivery %s waits: the broker cannot be reached (%s)", delivery, error)

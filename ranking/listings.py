@@ -1,0 +1,153 @@
+"""What the shop is told of one page, as canonical JSON: equal content is one row."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from ranking.models import Listing, PageRun
+from taxonomy.models import PictureState, Product
+
+if TYPE_CHECKING:
+    from ranking.queries.lineup import Line
+
+FIRST = 10  # products, by which pages are compared
+BANDS = 5  # of prices, at most
+NICE = tuple(map(Decimal, ("1", "1.5", "2", "2.5", "3", "4", "5", "7.5")))  # times a power of ten
+
+
+def listing_of(page_run: PageRun, lines: Iterable[Line]) -> Listing:
+    """Return the saved listing of a page's lines, in their order; those not shown are left out.
+
+    Prices, links and availability are frozen as the feeds say them at this moment.
+    """
+    shown = [line for line in lines if line.place is not None]
+    products = [_product(line, position) for position, line in enumerate(shown, start=1)]
+    content = {
+        "page": page_run.page_id,
+        "products": products,
+        "facets": facets(products),
+    }
+    written = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    body = written.encode()
+    listing = Listing(
+        digest=blake2b(body, digest_size=32).hexdigest(),
+        body=zlib.compress(body),
+        products=len(shown),
+        first=[line.ranked.product_id for line in shown[:FIRST]],
+    )
+    Listing.objects.bulk_create([listing], ignore_conflicts=True)
+    return listing
+
+
+def told(listing: Listing) -> dict[str, Any]:
+    """Return what the shop is told: "page", "products", each with its "offers", and "facets"."""
+    content: dict[str, Any] = json.loads(zlib.decompress(bytes(listing.body)))
+    return content
+
+
+def overlap(first: Sequence[int], other: Sequence[int]) -> float:
+    """Return how alike two lists of products are, whatever their order: Jaccard, 0 to 1."""
+    both = set(first) | set(other)
+    return len(set(first) & set(other)) / len(both) if both else 1.0
+
+
+def facets(products: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return by brand, retailer and price how many of the products have it.
+
+    A product counts for every retailer that offers it, also behind another's offer.
+    """
+    retailers = (
+        name
+        for one in products
+        for name in {one["retailer"], *(offer["retailer"] for offer in one["offers"])}
+    )
+    return {
+        "brand": _counted(one["brand"] for one in products if one["brand"]),
+        "retailer": _counted(retailers),
+        "price": _price_bands(products),
+    }
+
+
+def _product(line: Line, position: int) -> dict[str, Any]:
+    product = line.ranked.product
+    return {
+        "position": position,
+        "title": product.title,
+        "brand": product.brand,
+        "picture": _picture(product),
+        "image_link": product.image_link,
+        "offers": [_offer(behind.ranked.product) for behind in line.offers],
+        **_offer(product),
+    }
+
+
+def _offer(product: Product) -> dict[str, Any]:
+    return {
+        "product": product.pk,
+        "offer_id": product.offer_id,
+        "retailer": product.retailer.name,
+        "made_up": product.retailer.made_up,
+        "price": _written(product.price),
+        "currency": product.currency,
+        "availability": product.availability,
+        "link": product.link,
+    }
+
+
+def _picture(product: Product) -> str:
+    """The address of the checked picture on this installation; none: there is no such."""
+    ready = product.picture_state == PictureState.READY and product.picture
+    return reverse("picture", args=(product.picture,)) if ready else ""
+
+
+def _written(price: Decimal | None) -> str | None:
+    """Always with as many decimals as are kept, so that equal prices are written alike."""
+    return None if price is None else f"{price:.3f}"
+
+
+def _counted(values: Iterable[str]) -> list[dict[str, Any]]:
+    """The commonest first, ties by name."""
+    counts = sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))
+    return [{"value": value, "count": count} for value, count in counts]
+
+
+def _price_bands(products: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Bands of about as many products each, of the commonest currency alone.
+
+    From their lower end up to, and without, their upper one; the last has none.
+    """
+    priced = [one for one in products if one["price"] is not None]
+    if not priced:
+        return []
+    currency = _counted(one["currency"] for one in priced)[0]["value"]
+    prices = sorted(Decimal(one["price"]) for one in priced if one["currency"] == currency)
+    places = (len(prices) * band // BANDS for band in range(1, BANDS))
+    cuts = sorted({_nice(prices[place]) for place in places} | {Decimal(0)})
+    cuts = [cut for cut in cuts if cut <= prices[-1]]
+    ends: list[Decimal | None] = [*cuts[1:], None]
+    bands = [
+        {
+            "from": _written(low),
+            "to": _written(high),
+            "currency": currency,
+            "count": sum(low <= price and (high is None or price < high) for price in prices),
+        }
+        for low, high in zip(cuts, ends, strict=True)
+    ]
+    return [band for band in bands if band["count"]]
+
+
+def _nice(price: Decimal) -> Decimal:
+    """The largest of NICE times a power of ten that is not above the price."""
+    if price < 1:
+        return Decimal(0)
+    power = Decimal(10) ** price.adjusted()
+    return max(number * power for number in NICE if number * power <= price)
