@@ -19,8 +19,10 @@ AT_ONCE = 256  # vectors compared exactly; they stay in the processor's cache
 class Nearest:
     """N unit vectors, of which rows of NaN are unknown and never found."""
 
-    def __init__(self, vectors: Floats) -> None:
+    def __init__(self, vectors: Floats, sample: Floats | None = None) -> None:
+        """`sample` is what an average vector is taken from, where it is not from these."""
         self.vectors = vectors
+        self._sample_given = sample
         self._known = np.flatnonzero(np.isfinite(vectors).all(axis=1))
 
     def __len__(self) -> int:
@@ -74,8 +76,8 @@ class Nearest:
 
     @cached_property
     def _sample(self) -> Floats:
-        """An even sample of the known vectors."""
-        return self.vectors[self._known[:: -(-len(self) // SAMPLE) or 1]]
+        given = self._sample_given
+        return even_sample(self.vectors) if given is None else given
 
     @cached_property
     def _index(self) -> Sieve | FlatIndex:
@@ -105,6 +107,12 @@ class Nearest:
             products[part] = np.einsum("nd,nd->n", ours, theirs, dtype=np.float64)
         rounded: Doubles = np.round(products, 6)
         return rounded
+
+
+def even_sample(vectors: Floats) -> Floats:
+    """Return at most SAMPLE of the known rows, evenly taken."""
+    known = np.flatnonzero(np.isfinite(vectors).all(axis=1))
+    return vectors[known[:: -(-len(known) // SAMPLE) or 1]]
 
 
 def _can_sieve(dimensions: int) -> bool:

@@ -9,12 +9,13 @@ import numpy as np
 
 from ranking.pipeline.data import Bools, Catalogue, Doubles, Ints, Tree
 from ranking.pipeline.nearest import Nearest
-from ranking.pipeline.words import Words
+from ranking.pipeline.norms import Norms, text_of
+from ranking.pipeline.shares import Shares
 
 NEAREST_CATEGORIES = 8  # per product: enough to find one outside of almost any page's branch
 # Parts of a shelf that do not depend on where its products are filed.
 WITHOUT_FILINGS = (
-    *("text", "picture", "words", "currency_names", "currency_codes"),
+    *("norms", "text", "picture", "words", "currency_names", "currency_codes"),
     *("_categories", "_spoken_of"),
 )
 AT_ONCE = 4_096  # products whose nearest categories are found together
@@ -26,20 +27,26 @@ class Shelf:
 
     catalogue: Catalogue
     tree: Tree
+    kept: Norms | None = None  # from the run that this one builds on
+
+    @cached_property
+    def norms(self) -> Norms:
+        """What is usual in the shop: as it was kept, or else of this catalogue."""
+        return self.kept or Norms.of(self.catalogue, self.tree)
 
     @cached_property
     def text(self) -> Nearest:
-        return Nearest(self.catalogue.text)
+        return Nearest(self.catalogue.text, self.norms.text)
 
     @cached_property
     def picture(self) -> Nearest:
-        return Nearest(self.catalogue.picture)
+        return Nearest(self.catalogue.picture, self.norms.picture)
 
     @cached_property
-    def words(self) -> Words:
+    def words(self) -> Shares:
         """The words of each product's title and description."""
-        texts = zip(self.catalogue.titles, self.catalogue.descriptions, strict=True)
-        return Words([f"{title} {description}" for title, description in texts])
+        titles, descriptions = self.catalogue.titles, self.catalogue.descriptions
+        return Shares(self.norms.words, lambda row: text_of(titles[row], descriptions[row]))
 
     @cached_property
     def filed(self) -> Ints:

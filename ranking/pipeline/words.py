@@ -1,4 +1,4 @@
-"""How much of a page's name a product's text contains: BM25 over the whole catalogue."""
+"""The words of texts, and BM25 over many of them."""
 
 from __future__ import annotations
 
@@ -67,15 +67,6 @@ class Words:
         """Return (P,) the BM25 score of each text for the query, from 0."""
         return self._scores(query, np.arange(self._count))
 
-    def share(self, query: str, rows: Ints) -> Doubles:
-        """Return for each of the N rows how much of the query its text says, 0 to 1.
-
-        That is the BM25 score as a share of what the query's words could reach at most; a word
-        that no text has counts as the rarest. NaN for a query without words.
-        """
-        most = sum(map(self._weight, self._terms(query)))
-        return self._scores(query, rows) / most if most else np.full(len(rows), np.nan)
-
     def _scores(self, query: str, rows: Ints) -> Doubles:
         """(N,) what `bm25s.BM25.get_scores` gives the rows, without looking at all others."""
         scores = np.zeros(len(rows), np.float32)
@@ -97,8 +88,3 @@ class Words:
 
     def _terms(self, text: str) -> list[str]:
         return [self._stem(word) for word in tokens(text)]
-
-    def _weight(self, term: str) -> float:
-        """The term's inverse document frequency as Lucene has it, from 0."""
-        found = len(self._column(term)[0])
-        return float(np.log1p((self._count + 1 - found + 0.5) / (found + 0.5)))
