@@ -79,7 +79,8 @@ def signature(secret: str, body: bytes, at: int) -> str:
 
 
 def _pause(tries: int) -> timedelta:
-    return min(FIRST_PAUSE * 2 ** min(tries, 20), LONGEST_PAUSE)
+    doubled: timedelta = FIRST_PAUSE * 2 ** min(tries, 20)
+    return min(doubled, LONGEST_PAUSE)
 
 
 def _note(delivery: Delivery, answer: str) -> None:
