@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ranking.actions.jobs import JOBS, ring, work
-from ranking.models import Evaluation, Job, Kind, Training
+from ranking.models import Comparison, Evaluation, Job, Kind, Training
 
 
 def work_on(kind: str, pk: int, *, stopping: Callable[[], bool] = lambda: False) -> None:
@@ -20,6 +20,10 @@ def work_on(kind: str, pk: int, *, stopping: Callable[[], bool] = lambda: False)
 
 def work_here(job: Job, stopping: Callable[[], bool] = lambda: False) -> bool:
     """Do one piece of the job and return whether there is more to do."""
+    if isinstance(job, Comparison):
+        from ranking.actions.compare_sides import compare_sides  # loads numpy
+
+        return work(Comparison, job.pk, compare_sides, stopping)
     from ranking.actions.ablation import measure_evaluation
 
     if isinstance(job, Evaluation):

@@ -21,13 +21,13 @@ from kombu.exceptions import OperationalError
 
 from ranking.actions.heartbeat import heartbeat
 from ranking.actions.ledger import Cancelled, Interrupted, Lost
-from ranking.models import FINISHED, Evaluation, Job, State, Training
+from ranking.models import FINISHED, Comparison, Evaluation, Job, State, Training
 
 logger = logging.getLogger(__name__)
 
 MAX_TRIES = 5
 GAVE_UP = f"Its worker stopped {MAX_TRIES} times in the middle of it."
-JOBS: tuple[type[Job], ...] = (Training, Evaluation)
+JOBS: tuple[type[Job], ...] = (Training, Evaluation, Comparison)
 
 AnyJob = TypeVar("AnyJob", bound=Job)
 Beat = Callable[[str, int, int], None]  # stage, done, total; raises Lost, Cancelled, Interrupted
@@ -86,10 +86,10 @@ def resume(job: Job, *, here: bool = False) -> None:
 
 def ring(job: Job) -> None:
     """Tell the workers of a job; if the broker is dead, the sweeper rings later."""
-    from ranking.tasks import work_on_job
+    from ranking.tasks import doorbell
 
     try:
-        work_on_job.delay(type(job).__name__, job.pk)
+        doorbell(type(job)).delay(type(job).__name__, job.pk)
     except (OperationalError, OSError) as error:
         logger.warning("%s waits: the broker cannot be reached (%s)", job, error)
 

@@ -26,11 +26,11 @@ class Side:
     """One side of a comparison."""
 
     kind: str  # RUN, RELEASE or PUBLISHED
-    pk: int | None = None
+    pk: int = 0  # of a run or a release
 
     def __str__(self) -> str:
         """As it stands in an address: "run:5"."""
-        return self.kind if self.pk is None else f"{self.kind}:{self.pk}"
+        return f"{self.kind}:{self.pk}" if self.pk else self.kind
 
     @property
     def name(self) -> str:
@@ -41,7 +41,7 @@ class Side:
 
     def as_settings(self) -> dict[str, Any]:
         """As a comparison keeps it."""
-        return {self.kind: True if self.pk is None else self.pk}
+        return {self.kind: self.pk or True}
 
 
 @dataclass(frozen=True)
