@@ -177,8 +177,8 @@ class Pages(RankingView):
         return listed(request, overview.pages_overview(), PageFields, overview.page_lines)
 
 
-class Ranking(RankingView):
-    """What a page shows."""
+class Candidates(RankingView):
+    """What a run made of a page's candidates."""
 
     def get(self, request: Request, pk: int) -> Response:
         """Return the products shown, by position, or with `?removed=true` those removed."""

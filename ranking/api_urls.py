@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ranking import api, api_confusion, api_evaluation, api_models
+from ranking import api, api_confusion, api_evaluation, api_models, api_storefront
 
 urlpatterns = [
     path("runs", api.Runs.as_view(), name="api_runs"),
@@ -18,7 +18,9 @@ urlpatterns = [
     path("evaluations/<int:pk>", api_evaluation.OneEvaluation.as_view(), name="api_evaluation"),
     path("adoptions", api_models.Adoptions.as_view(), name="api_adoptions"),
     path("pages", api.Pages.as_view(), name="api_pages"),
-    path("pages/<int:pk>/ranking", api.Ranking.as_view(), name="api_ranking"),
+    path("pages/<int:pk>/ranking", api_storefront.Ranking.as_view(), name="api_ranking"),
+    path("pages/<int:pk>/candidates", api.Candidates.as_view(), name="api_candidates"),
+    path("published", api_storefront.Published.as_view(), name="api_published"),
     path("confusion", api_confusion.Confusion.as_view(), name="api_confusion"),
     path("confusion/<int:first>/<int:second>", api_confusion.Pair.as_view(), name="api_pair"),
     path("previews", api_confusion.Previews.as_view(), name="api_previews"),

@@ -27,6 +27,7 @@ LEADING = {
 }
 # What the shop shows is the merchandisers' to decide; taxonomists see it, and may compare.
 SEEING_THE_SHOP = {
+    "ranking.view_listing",
     "ranking.view_release",
     "ranking.view_handrule",
     "ranking.view_branchrules",
@@ -88,6 +89,8 @@ ROLES: dict[str, set[str]] = {
         "ranking.view_evaluation",
         "ranking.add_evaluation",
     },
+    # A shop's own program reads what is published, and nothing else.
+    "storefronts": {"ranking.view_listing"},
 }
 
 

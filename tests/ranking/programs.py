@@ -27,5 +27,5 @@ def body_of(response: Any, status: int) -> Any:
     return response.json()
 
 
-def ranking_of(page: Category, asked: str = "") -> str:
-    return f"/api/pages/{page.pk}/ranking{asked}"
+def candidates_of(page: Category, asked: str = "") -> str:
+    return f"/api/pages/{page.pk}/candidates{asked}"

@@ -14,7 +14,7 @@ from ranking.models import Run, State
 from taxonomy.models import Category, Retailer
 from tests.factories import make_category, make_product, make_user
 from tests.ranking.conftest import products
-from tests.ranking.programs import JSON, PAGES, RUNS, body_of, post, ranking_of, read
+from tests.ranking.programs import JSON, PAGES, RUNS, body_of, post, candidates_of, read
 from tests.ranking.rankings import (
     CONTRIBUTIONS,
     SIGNALS,
@@ -215,7 +215,7 @@ def test_a_ranking_tells_each_product_in_order_with_its_signals(
     drawn = Retailer.objects.create(name="Drawn", made_up=True)
     first, second = make_product("Black pepper"), make_product(retailer=drawn, price=None)
     page_run = make_ranking(pepper, shown=[first, second], removed=products(1))
-    found = read(merchandiser, ranking_of(pepper))
+    found = read(merchandiser, candidates_of(pepper))
     assert (found["page"], found["count"]) == (pepper.pk, 2)
     assert found["ranking"]["run"] == page_run.run_id
     one, two = found["results"]
@@ -238,8 +238,8 @@ def test_a_ranking_tells_each_product_in_order_with_its_signals(
         "contributions": CONTRIBUTIONS,
     }
     assert (two["position"], two["price"], two["made_up"]) == (2, None, True)
-    assert found == read(merchandiser, ranking_of(pepper, "?removed=false"))
-    part = read(merchandiser, ranking_of(pepper, "?limit=1&offset=1"))
+    assert found == read(merchandiser, candidates_of(pepper, "?removed=false"))
+    part = read(merchandiser, candidates_of(pepper, "?limit=1&offset=1"))
     assert part["results"] == [two]
 
 
@@ -247,21 +247,21 @@ def test_what_was_removed_is_told_with_its_rule_and_reason(
     merchandiser: Client, pepper: Category
 ) -> None:
     make_ranking(pepper, shown=products(1), removed=[make_product("Salt")])
-    found = read(merchandiser, ranking_of(pepper, "?removed=true"))
+    found = read(merchandiser, candidates_of(pepper, "?removed=true"))
     [gone] = found["results"]
     assert (gone["title"], gone["position"]) == ("Salt", None)
     assert gone["removed_by"] == "minimum confidence"
     assert gone["why"] == "Confidence 21 % is below the 35 % asked for."
-    wrong = read(merchandiser, ranking_of(pepper, "?removed=yes"), 400)
+    wrong = read(merchandiser, candidates_of(pepper, "?removed=yes"), 400)
     assert wrong == {"detail": '"removed" is true or false.'}
 
 
 def test_what_is_missing_is_told_in_a_sentence(merchandiser: Client, pepper: Category) -> None:
     make_page_run(pepper, make_run("running"), state=State.RUNNING)
-    never = read(merchandiser, ranking_of(pepper), 404)
+    never = read(merchandiser, candidates_of(pepper), 404)
     assert never == {"detail": "Page 7 has not been ranked yet."}
     no_page = make_category()
-    told = read(merchandiser, ranking_of(no_page), 404)
+    told = read(merchandiser, candidates_of(no_page), 404)
     assert told == {"detail": f"There is no page {no_page.pk}."}
     assert read(merchandiser, f"{RUNS}/{10**30}", 404)["detail"].startswith("There is no run 1000")
     for verb in ("cancel", "resume"):
@@ -276,7 +276,7 @@ def test_queries_do_not_grow_with_what_is_listed(merchandiser: Client, pepper: C
             read(merchandiser, address)
         return len(captured)
 
-    addresses = (RUNS, PAGES, ranking_of(pepper), ranking_of(pepper, "?removed=true"))
+    addresses = (RUNS, PAGES, candidates_of(pepper), candidates_of(pepper, "?removed=true"))
     counts = []
     for number in (2, 30):
         shops = [Retailer.objects.create(name=f"Shop {number} {place}") for place in range(number)]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from ranking.models import Run
 from taxonomy.models import Category
 from tests.factories import make_user
-from tests.ranking.programs import JSON, PAGES, RUNS, body_of, post, ranking_of, read
+from tests.ranking.programs import JSON, PAGES, RUNS, body_of, post, candidates_of, read
 from tests.ranking.rankings import make_run
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def test_strangers_are_told_to_sign_in_and_the_wrong_role_is_refused(pepper: Cat
     for method, address in (
         ("get", RUNS), ("post", RUNS), ("get", f"{RUNS}/{run.pk}"),
         ("post", f"{RUNS}/{run.pk}/cancel"), ("post", f"{RUNS}/{run.pk}/resume"),
-        ("get", PAGES), ("get", ranking_of(pepper)),
+        ("get", PAGES), ("get", candidates_of(pepper)),
     ):  # fmt: skip
         stranger, annotator = Client(), Client()
         annotator.force_login(make_user("annotators"))
