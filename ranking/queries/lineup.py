@@ -62,7 +62,7 @@ def lineup(page_run: PageRun, rules: Rules = "live") -> list[Line]:
         ranked[product.pk] = RankedProduct(
             page_run=page_run, product=product, removed_by=NO_CANDIDATE
         )
-    placed = lay_over([_candidate(one) for one in ranked.values()], [_word(one) for one in heeded])
+    placed = lay_over([candidate(one) for one in ranked.values()], [word_of(one) for one in heeded])
     return _lines(placed, ranked, {rule.product_id: rule for rule in heeded})
 
 
@@ -92,7 +92,8 @@ def _ranked(page_run: PageRun) -> Iterable[RankedProduct]:
     return tiles.defer("signals", "contributions", "product__description", "product__attributes")
 
 
-def _candidate(ranked: RankedProduct) -> Candidate:
+def candidate(ranked: RankedProduct) -> Candidate:
+    """Return the product as rules by hand want it."""
     known = ranked.pk is not None
     return Candidate(
         product=ranked.product_id,
@@ -104,7 +105,8 @@ def _candidate(ranked: RankedProduct) -> Candidate:
     )
 
 
-def _word(rule: HandRule) -> Word:
+def word_of(rule: HandRule) -> Word:
+    """Return the rule as a word to be heeded."""
     return Word(rule.product_id, rule.kind, rule.pk, rule.place, rule.strength)
 
 
