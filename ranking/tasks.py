@@ -15,6 +15,7 @@ from ranking.actions.jobs import ring as ring_for_job
 from ranking.actions.notify import sweep_deliveries
 from ranking.actions.preview import sweep_previews
 from ranking.actions.runs import ring
+from ranking.models import Comparison, Job
 from ranking.queries.ledger import abandoned_runs
 
 
@@ -36,19 +37,22 @@ def work_on_job(kind: str, pk: int) -> None:
 
 
 @shared_task
+def work_on_comparison(kind: str, pk: int) -> None:
+    """Do one piece of a comparison: it waits with the runs, and not behind a training of hours."""
+    work_on_job(kind, pk)
+
+
+def doorbell(kind: type[Job]) -> Any:
+    """Return the task that works on this kind of job, each in the queue of its patience."""
+    return work_on_comparison if kind is Comparison else work_on_job
+
+
+@shared_task
 def answer_preview(preview_id: int) -> None:
     """Say what two texts that are not saved would change."""
     from ranking.actions.answer import answer
 
     answer(preview_id)
-
-
-@shared_task
-def deliver(delivery_id: int) -> None:
-    """Send one message to a webhook or a mail address."""
-    from ranking.actions.deliver import deliver
-
-    deliver(delivery_id)
 
 
 @shared_task
@@ -70,9 +74,17 @@ def sweep() -> None:
     if not _letters_wait(current_app.conf.task_default_queue):
         for run_id in abandoned_runs().values_list("id", flat=True):
             ring(run_id)
-    if not _letters_wait(current_app.conf.task_routes[work_on_job.name]["queue"]):
-        for job in abandoned_jobs():
-            ring_for_job(job)
+    for task in (work_on_job, work_on_comparison):
+        if not _letters_wait(_queue_of(task)):
+            for job in abandoned_jobs():
+                if doorbell(type(job)) is task:
+                    ring_for_job(job)
+
+
+def _queue_of(task: Any) -> str:
+    route: dict[str, str] = current_app.conf.task_routes.get(task.name, {})
+    queue: str = route.get("queue", current_app.conf.task_default_queue)
+    return queue
 
 
 def _letters_wait(queue: str) -> bool:

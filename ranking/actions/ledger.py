@@ -119,10 +119,11 @@ def finish_measuring(run_id: int, attempt: int) -> None:
 
 def leave_unmeasured(run_id: int, attempt: int, error: str) -> None:
     """End a run whose pages are ranked but whose confusion could not be measured."""
-    mine = Run.objects.unfinished().filter(pk=run_id, attempt=attempt)
-    mine.update(
-        state=State.DONE, error=error, finished_at=timezone.now(), lease_until=None, stage=""
-    )
+    ended = {"finished_at": timezone.now(), "lease_until": None, "stage": ""}
+    with transaction.atomic():
+        mine = Run.objects.unfinished().filter(pk=run_id, attempt=attempt)
+        if mine.update(state=State.DONE, error=error, **ended):
+            _compare_with_published(Run.objects.get(pk=run_id))
 
 
 def fail_run(run_id: int, attempt: int, error: str) -> None:
@@ -221,6 +222,15 @@ def settle(run_id: int) -> None:
         run.finished_at = timezone.now()
         run.lease_until, run.stage = None, ""
         run.save(update_fields=["state", "finished_at", "lease_until", "stage"])
+        if run.state == State.DONE:
+            _compare_with_published(run)
+
+
+def _compare_with_published(run: Run) -> None:
+    """Ask in the transaction that ends a run whether it may be published."""
+    from ranking.actions.compare import ask_for_gate  # jobs know this ledger
+
+    ask_for_gate(run)
 
 
 def raise_if_cancelled(run_id: int) -> None:
