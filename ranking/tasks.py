@@ -56,6 +56,14 @@ def answer_preview(preview_id: int) -> None:
 
 
 @shared_task
+def deliver(delivery_id: int) -> None:
+    """Send one message to a webhook or a mail address."""
+    from ranking.actions.deliver import deliver
+
+    deliver(delivery_id)
+
+
+@shared_task
 def find_suggestions(first: int, second: int) -> None:
     """Find lines that may tell two siblings apart."""
     from ranking.actions.suggest import suggest_pair
