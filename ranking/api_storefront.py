@@ -7,8 +7,9 @@ that people need; whatever is not as usual goes on to the view, which says what 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import time
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -20,7 +21,6 @@ from django.utils.http import parse_etags
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotFound, ParseError
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
@@ -65,7 +65,7 @@ class StorefrontView(JsonView):
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [] if is_open() else super().get_authenticators()
 
-    def get_permissions(self) -> list[BasePermission]:
+    def get_permissions(self) -> Sequence[Any]:
         return [] if is_open() else super().get_permissions()
 
 

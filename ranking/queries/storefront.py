@@ -114,17 +114,20 @@ def published() -> QuerySet[Shown]:
 @once
 def _shown() -> Compiled:
     shown = Shown.objects.filter(page=_PAGE, page__is_page=True)
-    return shown.values_list("publication__listing").query.sql_with_params()
+    compiled: Compiled = shown.values_list("publication__listing").query.sql_with_params()
+    return compiled
 
 
 @once
 def _readers_token() -> Compiled:
     readers = User.objects.with_perm(MAY_READ, backend=_BACKEND)
     tokens = AuthToken.objects.filter(Q(expiry=None) | Q(expiry__gt=Now()), digest=_TOKEN)
-    return tokens.filter(user__in=readers).values_list("digest").query.sql_with_params()
+    its_own = tokens.filter(user__in=readers).values_list("digest")
+    compiled: Compiled = its_own.query.sql_with_params()
+    return compiled
 
 
-def _value(compiled: Compiled, stands_for: object, asked: object) -> object | None:
+def _value(compiled: Compiled, stands_for: object, asked: int | str) -> object | None:
     """The only value of the only row, of a query in which what is asked takes its place."""
     sql, parameters = compiled
     with connection.cursor() as cursor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -187,7 +187,7 @@ def test_a_token_that_is_revoked_expired_or_of_somebody_gone_opens_nothing(
     pepper: Category,
 ) -> None:
     publish(pepper, [make_product()])
-    ends = [
+    ends: list[Callable[[Any], object]] = [
         lambda token: token.delete(),
         lambda token: AuthToken.objects.filter(pk=token.pk).update(expiry=timezone.now()),
         lambda token: type(token.user).objects.filter(pk=token.user_id).update(is_active=False),
