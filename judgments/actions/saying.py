@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models.functions import Now
 
 from judgments.actions.judge import annotator_of
 from judgments.models import Judgment, JudgmentSource
@@ -73,6 +74,37 @@ def say(user: User, sayings: Sequence[Saying]) -> SaidNow:
     if len(said) < len({one.token for one in sayings}):
         raise UnsayableError("A token is that of somebody else's judgment: make another.")
     return SaidNow([said[one.token] for one in sayings], bool(new))
+
+
+@transaction.atomic
+def unsay(user: User, token: UUID) -> bool:
+    """Take back what this person said with that token, and return whether it counted till now.
+
+    What they had said before of this product on this page counts again.
+    """
+    said = Judgment.objects.filter(token=token, annotator__user=user).first()
+    if said is None:
+        return False
+    own = Judgment.objects.filter(
+        page=said.page_id, product=said.product_id, annotator=said.annotator_id
+    )
+    *before, newest = own.order_by("-id")[:2][::-1]
+    if newest != said:
+        return False
+    Judgment.objects.create(
+        page_id=said.page_id,
+        product_id=said.product_id,
+        annotator_id=said.annotator_id,
+        grade=said.grade,
+        source=said.source,
+        withdrawn=True,
+        token=uuid5(token, "taken back"),
+    )
+    for word in before:
+        if not word.withdrawn:
+            word.pk, word.made_at, word.token = None, Now(), uuid5(token, "said before")
+            word.save(force_insert=True)
+    return True
 
 
 def _said(user: User, sayings: Sequence[Saying]) -> dict[UUID, Judgment]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -29,6 +29,7 @@ class Line:
     hand: HandRule | None
     said: str  # what came of the rule, in plain sentences
     offers: tuple[Line, ...] = ()  # of the same product, behind this one: the cheapest first
+    draft: HandRule | None = None  # what somebody has drafted for it, whether or not it is heeded
 
     @property
     def product(self) -> Product:
@@ -55,27 +56,17 @@ def lineup(page_run: PageRun, rules: Rules = "live") -> list[Line]:
     `rules` says which rules by hand are laid over the machine's order: those that are live, these
     with the drafts in their places, or none. Three queries at most.
     """
-    heeded = hand_rules(page_run.page_id, rules)
+    words = _words(page_run.page_id)
+    heeded = {one.product_id: one for one in words if _counts(one, rules)}
     ranked = {one.product_id: one for one in _ranked(page_run)}
-    strangers = [rule.product_id for rule in heeded if rule.product_id not in ranked]
+    strangers = [product for product in heeded if product not in ranked]
     for product in Product.objects.filter(pk__in=strangers).select_related("retailer"):
         ranked[product.pk] = RankedProduct(
             page_run=page_run, product=product, removed_by=NO_CANDIDATE
         )
-    placed = lay_over([candidate(one) for one in ranked.values()], [word_of(one) for one in heeded])
-    return _lines(placed, ranked, {rule.product_id: rule for rule in heeded})
-
-
-def hand_rules(page: int, rules: Rules) -> list[HandRule]:
-    """Return the rules by hand that count on the page, the oldest first; see `lineup`."""
-    states = {"live": [HandState.LIVE], "draft": [HandState.LIVE, HandState.DRAFT], "none": []}
-    found = HandRule.objects.filter(page=page, state__in=states[rules]).select_related("author")
-    by_product: dict[int, HandRule] = {}
-    for rule in found.order_by("id"):
-        known = by_product.get(rule.product_id)
-        if known is None or known.state == HandState.LIVE:
-            by_product[rule.product_id] = rule
-    return sorted(by_product.values(), key=lambda rule: rule.pk)
+    placed = lay_over([candidate(one) for one in ranked.values()], [*map(word_of, heeded.values())])
+    drafts = {one.product_id: one for one in words if one.state == HandState.DRAFT}
+    return _lines(placed, ranked, heeded, drafts)
 
 
 def unruled(page_run: PageRun) -> list[Line]:
@@ -85,6 +76,16 @@ def unruled(page_run: PageRun) -> list[Line]:
     """
     ranked = sorted(_ranked(page_run), key=lambda one: (-one.score, one.product_id))
     return [Line(one, place, one.position, None, "") for place, one in enumerate(ranked, start=1)]
+
+
+def _words(page: int) -> list[HandRule]:
+    """The page's live rules by hand, then its drafts: of a product, the draft comes last."""
+    found = HandRule.objects.filter(page=page, state__in=(HandState.LIVE, HandState.DRAFT))
+    return sorted(found.select_related("author"), key=lambda one: (one.state == "draft", one.pk))
+
+
+def _counts(rule: HandRule, rules: Rules) -> bool:
+    return rules == "draft" or (rules == "live" and rule.state == HandState.LIVE)
 
 
 def _ranked(page_run: PageRun) -> Iterable[RankedProduct]:
@@ -111,14 +112,19 @@ def word_of(rule: HandRule) -> Word:
 
 
 def _lines(
-    placed: Sequence[Placed], ranked: dict[int, RankedProduct], heeded: dict[int, HandRule]
+    placed: Sequence[Placed],
+    ranked: Mapping[int, RankedProduct],
+    heeded: Mapping[int, HandRule],
+    drafts: Mapping[int, HandRule],
 ) -> list[Line]:
     behind: dict[int, list[Line]] = defaultdict(list)
     lines: dict[int, Line] = {}
     for one in sorted(placed, key=lambda one: one.behind is None):  # offers first: fronts name them
         offers = tuple(sorted(behind[one.product], key=_cheapest_first))
-        rule = heeded.get(one.product)
-        line = Line(ranked[one.product], one.place, one.machine_place, rule, one.said, offers)
+        rule, draft = heeded.get(one.product), drafts.get(one.product)
+        line = Line(
+            ranked[one.product], one.place, one.machine_place, rule, one.said, offers, draft
+        )
         lines[one.product] = line
         if one.behind is not None:
             behind[one.behind].append(line)
