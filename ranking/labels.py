@@ -12,6 +12,10 @@ RULES = {
     "minimum confidence": "Too unsure",
     "not seen lately": "Not seen lately",
     "outlier": "Does not belong",
+    "out of stock": "Out of stock",
+    "near-duplicate": "Another offer of the same",
+    "freshness": "Not seen for a while",
+    "retailer diversity": "Room for other retailers",
 }
 # What was compared when something was learned.
 _CHOICES = {

@@ -178,6 +178,8 @@ def _row(ranked: Ranked) -> RankedProduct:
         position=ranked.position,
         removed_by=ranked.removed_by,
         why=ranked.why,
+        duplicate_of_id=ranked.duplicate_of,
+        moves=ranked.moves,
         score=ranked.score,
         confidence=ranked.confidence,
         misfiled=ranked.misfiled,

@@ -12,6 +12,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from ranking.pipeline.options import Options as Options  # what goes in, too
+
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -97,18 +99,6 @@ NOTHING_JUDGED = Judged(
 
 
 @dataclass(frozen=True)
-class Options:
-    """What a run may be told. All of it is part of a page's input digest."""
-
-    candidates: int = 200  # nearest products looked at per page: 3 to 5 times what it shows
-    wrong_shown: float = 0.05  # share of wrong products among the shown that is put up with
-    minimum_confidence: float = 0.35  # below it a product is removed
-    half_life_days: float = 30.0  # days unseen after which freshness has halved
-    freshness_floor: float = 0.5  # freshness never falls below it
-    longest_unseen_days: float = 60.0  # products unseen for longer are removed
-
-
-@dataclass(frozen=True)
 class Ranked:
     """What became of one candidate on one page."""
 
@@ -118,6 +108,8 @@ class Ranked:
     why: str  # one plain sentence: why here, or why removed
     score: float  # what the order follows before the rules; log-odds
     confidence: float  # calibrated probability of grade 2 or 3, 0 to 1
+    duplicate_of: int | None  # the offer of the same product that is shown in its place
+    moves: list[dict[str, str | int]]  # "rule", "reason", "places": up is positive; in order
     misfiled: float | None  # calibrated probability that it belongs on another page
     chance_wrong: float | None  # estimated probability that it is not right here, all told
     oddities: dict[str, float]  # what is odd about it among the page's products, 0 to 1
@@ -134,6 +126,8 @@ class PageRanking:
     relaxed: str  # plain sentence when a rule was relaxed so that the page is not empty
     seconds: dict[str, float]  # by stage; the only part that differs between equal inputs
     digest: str  # of all inputs the ranking depends on: 64 hexadecimal digits
+    known: str = ""  # of all that was known before it was ranked; "" where nobody asked
+    is_unchanged: bool = False  # nothing had changed: nothing was ranked, there are no rows
 
     @property
     def shown(self) -> list[Ranked]:

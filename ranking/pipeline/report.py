@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any
@@ -17,7 +18,7 @@ from ranking.pipeline.outliers.names import KEYS as ODDITIES
 from ranking.pipeline.outliers.stage import Doubts, find_outliers
 from ranking.pipeline.page_stats import PageStats
 from ranking.pipeline.profile import Profile
-from ranking.pipeline.rules import Lineup, line_up
+from ranking.pipeline.rules import Lineup, Offers, ages, line_up
 from ranking.pipeline.shelf import Shelf
 from ranking.pipeline.why import price_word, sentence
 
@@ -55,8 +56,20 @@ class Scored:
     def lineup(self, catalogue: Catalogue, doubts: Doubts | None = None) -> Lineup:
         """Return the candidates as the rules want them."""
         unseen = catalogue.days_unseen[self.rows].astype(np.float64)
-        ids = catalogue.ids[self.rows]
-        return line_up(ids, logistic(self.scores), self.confidence, unseen, doubts)
+        ids, offers = catalogue.ids[self.rows], offers_at(self.rows, catalogue)
+        return line_up(ids, logistic(self.scores), self.confidence, unseen, doubts, offers)
+
+
+def offers_at(rows: Ints, catalogue: Catalogue) -> Offers:
+    """Return what rules must know of the products at these rows of the catalogue."""
+    return Offers(
+        retailer=catalogue.retailer[rows],
+        in_stock=catalogue.in_stock[rows],
+        group=catalogue.group[rows],
+        log_price=catalogue.log_price[rows],
+        currency=tuple(catalogue.currencies[row] for row in rows.tolist()),
+        days_silent=catalogue.days_silent[rows].astype(np.float64),
+    )
 
 
 def table(scored: Scored, lineup: Lineup, blend: Blend, shelf: Shelf) -> list[Ranked]:
@@ -75,6 +88,8 @@ def table(scored: Scored, lineup: Lineup, blend: Blend, shelf: Shelf) -> list[Ra
                 why=_as_fits(lineup.reasons[place], _slip(lineup.doubts, place), why),
                 score=float(scored.scores[place]),
                 confidence=float(scored.confidence[place]),
+                duplicate_of=int(lineup.duplicate_of[place]) or None,
+                moves=_moves(lineup, place),
                 misfiled=_known(scored.misfiled[place]),
                 **_doubted(lineup.doubts, place),
                 signals=_named(scored.signals[place]),
@@ -84,6 +99,14 @@ def table(scored: Scored, lineup: Lineup, blend: Blend, shelf: Shelf) -> list[Ra
             )
         )
     return rows
+
+
+def _moves(lineup: Lineup, place: int) -> list[dict[str, str | int]]:
+    """What moved a candidate that is left, as its row has it."""
+    return [
+        {"rule": rule, "reason": move.reason, "places": move.places}
+        for rule, move in lineup.moves_of(place)
+    ]
 
 
 def _known(value: float) -> float | None:
@@ -132,14 +155,14 @@ def digest(
     of this page leaves it as it is.
     """
     catalogue, usual = shelf.catalogue, scored.page.usual
+    offers = offers_at(scored.rows, catalogue)
     inputs = blake2b(digest_size=32)
     for part in (
         np.int64(scored.page.page).tobytes(),
         catalogue.ids[scored.rows].tobytes(),
         scored.signals.tobytes(),
-        catalogue.days_unseen[scored.rows].tobytes(),
-        catalogue.log_price[scored.rows].tobytes(),
-        json.dumps([catalogue.currencies[row] for row in scored.rows]).encode(),
+        *_offered(offers),
+        ages(catalogue.days_unseen[scored.rows], offers.days_silent, options).tobytes(),
         json.dumps({code: asdict(price) for code, price in usual.items()}).encode(),
         json.dumps(asdict(options)).encode(),
         blend.digest.encode(),
@@ -148,3 +171,12 @@ def digest(
     ):
         inputs.update(len(part).to_bytes(8, "big") + part)
     return inputs.hexdigest()
+
+
+def _offered(offers: Offers) -> Iterator[bytes]:
+    """What rules look at, but for ages, which depend on what they are told."""
+    # Which are one product, whatever the lowest id among offers on other pages.
+    _, first, which = np.unique(offers.group, return_index=True, return_inverse=True)
+    for column in (offers.retailer, offers.in_stock, first[which], offers.log_price):
+        yield column.tobytes()
+    yield json.dumps(offers.currency).encode()

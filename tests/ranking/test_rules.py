@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from random import Random
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ranking.pipeline.data import Options
+from ranking.pipeline.options import IGNORE, LOWER, REMOVE, Options
 from ranking.pipeline.rules import (
     RULES,
     Lineup,
+    Move,
     Rule,
     apply_rules,
     freshness,
-    line_up,
+    in_stock_first,
     minimum_confidence,
     seen_lately,
+    sold_out,
 )
+from tests.ranking.lineups import Candidate, in_other_rows, page_of, pages, said, shown
 
 NOTHING_LIKELY = "No product is likely to belong here: the nearest are shown."
 NOTHING_SEEN_OR_LIKELY = (
@@ -31,22 +34,7 @@ OPTIONS = Options(minimum_confidence=0.4, half_life_days=30, longest_unseen_days
 
 def page(*products: tuple[float, float]) -> Lineup:
     """Return candidates with these (confidence, days unseen); their ids count from 1."""
-    confidence = np.array([sure for sure, _ in products])
-    days = np.array([days for _, days in products])
-    return line_up(np.arange(1, len(products) + 1), confidence, confidence, days)
-
-
-def shown(lineup: Lineup) -> list[int]:
-    """Return the ids that are left, in order."""
-    return [int(lineup.products[n]) for n in lineup.order if lineup.is_left[n]]
-
-
-candidates = st.lists(
-    st.tuples(
-        st.floats(0, 1), st.one_of(st.floats(0, 400), st.just(float("nan")), st.just(float("inf")))
-    ),
-    max_size=12,
-).map(lambda products: page(*products))
+    return page_of(*(Candidate(sure, days) for sure, days in products))
 
 
 def test_products_below_the_minimum_confidence_go_and_say_so() -> None:
@@ -85,14 +73,14 @@ def test_a_stale_product_moves_down_and_says_so_and_keeps_its_confidence() -> No
     before = page((0.8, 20), (0.7, 0), (0.1, 0))
     after = freshness(before, OPTIONS)
     assert shown(after) == [2, 1, 3]
-    assert after.reasons == ("Moved down: not seen for 20 days.", "", "")
+    assert after.moves == {"freshness": {0: Move(-1, "Not seen for 20 days.")}}
     assert after.confidence.tolist() == before.confidence.tolist()
 
 
 def test_products_of_one_age_keep_their_order_without_a_word() -> None:
     after = freshness(page((0.8, 9), (0.7, 9)), OPTIONS)
     assert shown(after) == [1, 2]
-    assert after.reasons == ("", "")
+    assert after.moves == {}
 
 
 def test_equal_products_stand_by_id() -> None:
@@ -118,45 +106,121 @@ def test_a_page_that_would_be_empty_is_filled_rung_by_rung(
     assert relaxed == sentence
 
 
-@settings(deadline=None)
-@given(candidates)
-def test_a_page_with_candidates_is_never_empty(lineup: Lineup) -> None:
+@pytest.mark.parametrize(
+    ("products", "left", "sentence"),
+    [
+        ([(0.9, True), (0.9, False)], [1], ""),
+        ([(0.9, False), (0.1, True)], [1], "Nothing is in stock: what is sold out is shown."),
+        (
+            [(0.3, False), (0.1, True)],
+            [1],
+            "No product reached 40 % confidence, so 20 % was enough. "
+            "What is out of stock counts too.",
+        ),
+    ],
+)  # fmt: skip
+def test_where_only_stock_is_shown_a_sold_out_page_shows_what_is_sold_out(
+    products: list[tuple[float, bool]], left: list[int], sentence: str
+) -> None:
+    lineup = page_of(*(Candidate(sure, stock=stock) for sure, stock in products))
+    after, relaxed = apply_rules(lineup, replace(OPTIONS, out_of_stock=REMOVE))
+    assert shown(after) == left
+    assert relaxed == sentence
+
+
+def test_a_retailer_that_was_silent_for_a_week_makes_its_products_no_older() -> None:
+    lineup = page_of(Candidate(0.8, 0, silent=7), Candidate(0.7, 0, silent=0))
     after, _ = apply_rules(lineup, OPTIONS)
+    assert shown(after) == [1, 2]
+    assert after.moves == {}
+
+
+def test_a_retailer_that_was_silent_for_longer_than_products_may_be_is_taken_for_gone() -> None:
+    lineup = page_of(Candidate(0.8, 0, silent=61), Candidate(0.7, 0, silent=60))
+    after, _ = apply_rules(lineup, OPTIONS)
+    assert shown(after) == [2]
+    assert after.reasons[0] == "Not seen for 61 days."
+
+
+def test_what_is_out_of_stock_stands_behind_what_is_in_stock_and_hardly_worse() -> None:
+    lineup = page_of(Candidate(0.9, stock=False), Candidate(0.86), Candidate(0.84))
+    after = in_stock_first(lineup, OPTIONS)
+    assert shown(after) == [2, 1, 3]
+    assert after.moves == {"out of stock": {0: Move(-1, "It is out of stock.")}}
+
+
+def test_stock_is_no_matter_where_a_branch_says_so() -> None:
+    lineup = page_of(Candidate(0.9, stock=False), Candidate(0.86))
+    assert shown(in_stock_first(lineup, replace(OPTIONS, out_of_stock=IGNORE))) == [1, 2]
+
+
+def test_what_is_out_of_stock_goes_where_a_branch_says_so() -> None:
+    lineup = page_of(Candidate(0.9, stock=False), Candidate(0.86))
+    after = sold_out(lineup, replace(OPTIONS, out_of_stock=REMOVE))
+    assert (shown(after), after.reasons[0]) == ([2], "It is out of stock.")
+    assert shown(sold_out(lineup, OPTIONS)) == [1, 2]
+
+
+STRICT = replace(OPTIONS, out_of_stock=REMOVE, most_in_top=2, most_on_page=0.3, page_size=12)
+told = st.sampled_from([OPTIONS, STRICT, replace(STRICT, band=0.3, out_of_stock=LOWER)])
+
+
+@settings(deadline=None)
+@given(pages, told)
+def test_a_page_with_candidates_is_never_empty(lineup: Lineup, options: Options) -> None:
+    after, _ = apply_rules(lineup, options)
     assert bool(shown(after)) == bool(len(lineup.products))
 
 
 @settings(deadline=None)
-@given(candidates)
-def test_every_candidate_is_either_left_or_removed_with_a_reason(lineup: Lineup) -> None:
-    after, _ = apply_rules(lineup, OPTIONS)
+@given(pages, told)
+def test_every_candidate_is_either_left_or_removed_with_a_reason(
+    lineup: Lineup, options: Options
+) -> None:
+    after, _ = apply_rules(lineup, options)
     assert sorted(after.products[after.order]) == sorted(lineup.products)
     for rule, reason in zip(after.removed_by, after.reasons, strict=True):
-        assert not rule or reason
+        assert bool(rule) == bool(reason)
+
+
+@settings(deadline=None)
+@given(pages, told)
+def test_every_move_has_its_reason_and_is_of_something_shown(
+    lineup: Lineup, options: Options
+) -> None:
+    after, _ = apply_rules(lineup, options)
+    for moves in after.moves.values():
+        assert all(after.is_left[place] for place in moves)
+        assert all(move.places and move.reason for move in moves.values())
 
 
 @pytest.mark.parametrize("rule", RULES)
 @settings(deadline=None)
-@given(lineup=candidates)
-def test_a_rule_applied_again_changes_nothing(rule: Rule, lineup: Lineup) -> None:
-    once = rule(lineup, OPTIONS)
-    twice = rule(once, OPTIONS)
-    assert (twice.removed_by, twice.reasons) == (once.removed_by, once.reasons)
+@given(lineup=pages, options=told)
+def test_a_rule_applied_again_changes_nothing(rule: Rule, lineup: Lineup, options: Options) -> None:
+    once = rule(lineup, options)
+    twice = rule(once, options)
+    assert said(twice) == said(once)
     assert twice.order.tolist() == once.order.tolist()
 
 
 @settings(deadline=None)
-@given(candidates, st.randoms(use_true_random=False))
-def test_the_order_of_the_candidates_does_not_matter(lineup: Lineup, random: object) -> None:
+@given(pages, told)
+def test_all_rules_applied_again_change_nothing(lineup: Lineup, options: Options) -> None:
+    once, sentence = apply_rules(lineup, options)
+    twice, again = apply_rules(once, options)
+    assert said(twice) == said(once)
+    assert (shown(twice), again) == (shown(once), sentence)
+
+
+@settings(deadline=None)
+@given(pages, told, st.randoms(use_true_random=False))
+def test_the_order_of_the_candidates_does_not_matter(
+    lineup: Lineup, options: Options, random: Random
+) -> None:
     order = list(range(len(lineup.products)))
-    random.shuffle(order)  # type: ignore[attr-defined]  # hypothesis hands out random.Random
-    moved = replace(
-        lineup,
-        products=lineup.products[order],
-        chance=lineup.chance[order],
-        confidence=lineup.confidence[order],
-        days_unseen=lineup.days_unseen[order],
-        utility=lineup.utility[order],
-    )
-    (one, said), (other, said_too) = apply_rules(lineup, OPTIONS), apply_rules(moved, OPTIONS)
-    assert shown(one) == shown(other)
-    assert said == said_too
+    random.shuffle(order)
+    moved = in_other_rows(lineup, order)
+    (one, relaxed), (other, as_well) = (apply_rules(each, options) for each in (lineup, moved))
+    assert (shown(one), relaxed) == (shown(other), as_well)
+    assert said(one) == said(other)
