@@ -39,9 +39,10 @@ STAGE = "Holding them against each other"
 
 
 def compare_sides(comparison: Comparison, beat: Beat) -> Figures:
-    """Return what is to be written on the comparison: its `figures`.
+    """Return what is to be written on the comparison: its `figures`, and a list of its pages
+    `by_page` for each side, in the order asked for.
 
-    {"release", "shown", "judgments_until", "judged", "sides": one each, in the order asked for}.
+    The figures are {"release", "shown", "judgments_until", "judged", "sides": one each}.
     `release` is the newest that decided whole pages when the reading began, `shown` the newest of
     all: what somebody publishes meanwhile makes the figures old, and never wrong. Raises Lost,
     Cancelled and Interrupted.
@@ -54,10 +55,12 @@ def compare_sides(comparison: Comparison, beat: Beat) -> Figures:
     for number, side in enumerate(sides):
         beat(f"Reading {side.name[0].lower()}{side.name[1:]}", number, len(sides))
         measured.append(known.measure(side, read_side(side, branches)))
-    told = []
+    told, by_page = [], []
     for number, one in enumerate(measured):
         beat(STAGE, number, len(sides))
-        told.append(_figures(one, measured[0] if number else None, branches))
+        first = measured[0] if number else None
+        by_page.append(_by_page(one, first))
+        told.append(_figures(one, first, branches, by_page[-1]))
     figures = {
         "release": decided,
         "shown": newest.pk if newest else None,
@@ -65,7 +68,7 @@ def compare_sides(comparison: Comparison, beat: Beat) -> Figures:
         "judged": len(known.truths),
         "sides": told,
     }
-    return {"figures": figures}
+    return {"figures": figures, "by_page": by_page}
 
 
 @dataclass(frozen=True)
@@ -136,31 +139,52 @@ def _branches() -> dict[int, int]:
     return {page: int(lineage.strip("/").split("/")[0]) for page, lineage in pages}
 
 
-def _figures(one: Measured, first: Measured | None, branches: Mapping[int, int]) -> Figures:
+def _by_page(one: Measured, first: Measured | None) -> list[Figures]:
+    """What the side shows on each page; where the first side has the page, what changed there."""
+    lines = []
+    for page, shown in sorted(one.pages.items()):
+        line: Figures = {
+            "page": page,
+            "page_run": shown.page_run,
+            "publication": shown.publication,
+            "shown": len(shown.products),
+        }
+        if first is not None and page in first.pages:
+            line |= _change(page, one, first)
+        lines.append(line)
+    return lines
+
+
+def _figures(
+    one: Measured,
+    first: Measured | None,
+    branches: Mapping[int, int],
+    by_page: Sequence[Figures],
+) -> Figures:
     """A side's own figures, and, of any but the first, what they are against the first's."""
-    ids = sorted(one.pages)
     figures: Figures = {
         "side": one.side.as_settings(),
         "name": one.side.name,
-        "pages": len(ids),
-        "metrics": _means([one.metrics[page] for page in ids], METRICS),
+        "pages": len(by_page),
+        "metrics": _means([one.metrics[line["page"]] for line in by_page], METRICS),
         "branches": _of_branches(one, first, branches),
     }
     if first is None:
-        return figures | {"by_page": [_alone(page, one.pages[page]) for page in ids]}
-    both = [page for page in ids if page in first.pages]
-    changes = {page: _change(page, one, first) for page in both}
-    lines = [_alone(page, one.pages[page]) | changes.get(page, {}) for page in ids]
-    emptied = [page for page in both if first.pages[page].products and not one.pages[page].products]
+        return figures
+    both = [line for line in by_page if "change" in line]
+    was = [len(first.pages[line["page"]].products) for line in both]
     return figures | {
         "both": len(both),
-        "changed": sum(change["change"] > 0 for change in changes.values()),
-        "jaccard": _mean([change["jaccard"] for change in changes.values()]),
-        "entered": sum(change["entered"] for change in changes.values()),
-        "left": sum(change["left"] for change in changes.values()),
-        "emptied": emptied,
-        "against_first": _against(one, first, both, METRICS),
-        "by_page": lines,
+        "changed": sum(line["change"] > 0 for line in both),
+        "jaccard": _mean([line["jaccard"] for line in both]),
+        "entered": sum(line["entered"] for line in both),
+        "left": sum(line["left"] for line in both),
+        "emptied": [
+            line["page"]
+            for line, shown in zip(both, was, strict=True)
+            if shown > line["shown"] == 0
+        ],
+        "against_first": _against(one, first, [line["page"] for line in both], METRICS),
     }
 
 
@@ -193,15 +217,6 @@ def _branch(
     ]
     against = _against(one, first, pages, IN_BRANCHES)
     return figures | {"jaccard": _mean(alike), "against_first": against}
-
-
-def _alone(page: int, shown: ShownPage) -> Figures:
-    return {
-        "page": page,
-        "page_run": shown.page_run,
-        "publication": shown.publication,
-        "shown": len(shown.products),
-    }
 
 
 def _change(page: int, one: Measured, first: Measured) -> Figures:

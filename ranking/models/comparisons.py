@@ -23,6 +23,8 @@ class Comparison(Job):
         Run, null=True, blank=True, on_delete=models.CASCADE, related_name="comparisons"
     )
     figures = models.JSONField(default=dict, blank=True)
+    # One list a side, of its pages: large, so read only where pages are looked at.
+    by_page = models.JSONField(default=list, blank=True)
 
     objects: ClassVar[models.Manager[Comparison]] = models.Manager()
 

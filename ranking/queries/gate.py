@@ -70,7 +70,7 @@ def gate(run: Run) -> Gate:
 
 def gate_comparison(run: Run) -> Comparison | None:
     """Return the run's own comparison, the newest one; None where nobody asked for it."""
-    return Comparison.objects.filter(run=run).order_by("-id").first()
+    return Comparison.objects.filter(run=run).defer("by_page").order_by("-id").first()
 
 
 def bound_now() -> float:
@@ -175,12 +175,12 @@ def _worse_by_confidence(branch: Mapping[str, Any], why: str) -> str:
 
 
 def _why_not_judged(branch: Mapping[str, Any], *, told: bool) -> str:
-    pages = branch["against_first"][RIGHT]["pages"]
+    judged = branch["against_first"][RIGHT]["pages"]
     if told:
-        return f"the judgments of {_pages(pages)} cannot tell a loss from chance"
-    if not pages:
+        return f"the judgments of {_pages(judged)} cannot tell a loss from chance"
+    if not judged:
         return "none of its pages is judged on both sides"
-    return f"only {pages} of its {_pages(branch['pages'])} {'is' if pages == 1 else 'are'} judged"
+    return f"{_pages(judged)} judged of {branch['pages']:,} cannot tell a loss from chance"
 
 
 def _emptied(pages: Sequence[int]) -> list[str]:
@@ -199,8 +199,11 @@ def _instead(gained: Mapping[str, Any]) -> str:
 
 
 def _points(gained: Mapping[str, Any]) -> str:
+    """The loss, with its interval where there are pages enough for one."""
     mean, low, high = (f"{100 * gained[end]:+.1f}" for end in ("mean", "low", "high"))
-    told = f"{mean} points, {low} to {high} with 95 % certainty"
+    told = f"{mean} points"
+    if gained["pages"] >= FEWEST:
+        told += f", {low} to {high} with 95 % certainty"
     return told.replace("-", "−")
 
 
