@@ -44,9 +44,9 @@ class Norms:
 
     def save(self, path: Path) -> None:
         """Write the norms as arrays; vectors in half precision where that loses nothing."""
-        samples = {"text": _short(self.text), "picture": _short(self.picture)}
+        words = np.array(json.dumps(asdict(self.words)))
         with path.open("wb") as file:
-            np.savez(file, **samples, words=np.array(json.dumps(asdict(self.words))))
+            np.savez(file, text=_short(self.text), picture=_short(self.picture), words=words)
 
     @classmethod
     def load(cls, path: Path) -> Norms:

@@ -32,7 +32,7 @@ def test_plurals_lose_their_ending_and_other_words_do_not(word: str, stemmed: st
 def shares(texts: list[str], name: str) -> list[float]:
     """How much of the name each text says."""
     statistics = Statistics.of(texts, [name])
-    return Shares(statistics, texts.__getitem__).share(name, np.arange(len(texts))).tolist()
+    return list(Shares(statistics, texts.__getitem__).share(name, np.arange(len(texts))))
 
 
 def test_a_text_that_says_more_of_the_name_has_the_larger_share() -> None:

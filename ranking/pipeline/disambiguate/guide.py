@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from ranking.pipeline.data import Doubles, Ints, Judged
 from ranking.pipeline.disambiguate.head import UNTRAINED, Head
-from ranking.pipeline.disambiguate.lines import NO_TEXTS, Texts
+from ranking.pipeline.disambiguate.lines import NO_TEXTS, Lines, Texts
 from ranking.pipeline.disambiguate.siblings import Siblings
 from ranking.pipeline.disambiguate.stage import disambiguate
 from ranking.pipeline.shelf import Shelf
@@ -18,7 +21,7 @@ class Guide:
     def __init__(
         self, shelf: Shelf, judged: Judged, texts: Texts = NO_TEXTS, head: Head = UNTRAINED
     ) -> None:
-        self._shelf, self._judged, self._texts, self._head = shelf, judged, texts, head
+        self._shelf, self._judged, self._texts, self.head = shelf, judged, texts, head
         self._siblings: dict[int, Siblings] = {}
 
     def siblings(self, parent: int) -> Siblings:
@@ -31,21 +34,34 @@ class Guide:
         """Return (N,) by how many log-odds the texts moved each row towards the page, and away
         from its siblings; NaN where no text was asked."""
         unknown = np.full(len(rows), np.nan)
-        parent = self._shelf.tree.parent_of[page]
-        if not self._has_texts(parent):
+        if not self.is_asked(page):
             return unknown
-        siblings = self.siblings(parent)
+        siblings = self.siblings(self._shelf.tree.parent_of[page])
         if page not in siblings.ids:
             return unknown
-        placed = disambiguate(siblings, rows, self._texts, self._head)
+        placed = disambiguate(siblings, rows, self._texts, self.head)
         here = int(np.flatnonzero(siblings.ids == page)[0])
         moved = _log_odds(placed.after[:, here]) - _log_odds(placed.before[:, here])
         return np.where(placed.uncertain, moved, np.nan)
 
-    def _has_texts(self, parent: int) -> bool:
-        tree, said = self._shelf.tree, self._texts
-        with_text = {*said.alone, *(category for category, _ in said.of_pairs)}
-        return any(tree.parent_of.get(category) == parent for category in with_text)
+    def is_asked(self, page: int) -> bool:
+        """Return whether a text says anything of the page or one of its siblings."""
+        return any(True for _ in self.lines_about(page))
+
+    def lines_about(self, page: int) -> Iterator[tuple[tuple[int, ...], Lines]]:
+        """Yield the texts about the page and its siblings, each with whom it is about."""
+        parent_of = self._shelf.tree.parent_of
+        parent = parent_of[page]
+        for category, lines in sorted(self._texts.alone.items(), key=_place):
+            if parent_of.get(category) == parent:
+                yield (category,), lines
+        for pair, lines in sorted(self._texts.of_pairs.items(), key=_place):
+            if parent_of.get(pair[0]) == parent:
+                yield pair, lines
+
+
+def _place(text: tuple[Any, Lines]) -> Any:
+    return text[0]
 
 
 def _log_odds(logs: Doubles) -> Doubles:

@@ -1,0 +1,84 @@
+"""What a run's rankings follow from, told from rows alone: whether anything has changed at all.
+
+Loads no arrays. Where it cannot be told from here that a page is as it was, a worker looks closer:
+see `ranking.pipeline.known`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+
+from django.db.models import Max
+
+from ranking import pipeline
+from ranking.models import BranchRules, ComparedOffer, Run
+from ranking.models.rules import RulesState
+from ranking.pipeline.options import Options
+from taxonomy.models import Category, Filing, FilingSource, Product
+
+# What of a product's row rankings follow from, its feed's words as their fingerprint.
+OF_PRODUCT = ("id", "fingerprint", "picture", "picture_state")
+AT_ONCE = 5_000
+
+
+def shop_digest(run: Run) -> str:
+    """Return 32 hexadecimal digits of all rows that the run's rankings follow from."""
+    content = blake2b(digest_size=16)
+    for line in _lines(run):
+        content.update(f"{line!r}\n".encode())
+    return content.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def pipeline_digest() -> str:
+    """Return 16 hexadecimal digits of the program that ranks: with another, pages are not as they
+    were though nothing of them has changed."""
+    content = blake2b(digest_size=8)
+    for path in sorted(Path(pipeline.__file__).parent.rglob("*.py")):
+        content.update(path.read_bytes())
+    return content.hexdigest()
+
+
+def _lines(run: Run) -> Iterator[object]:
+    told = run.settings
+    yield told["judgments_until"], told["discriminators_until"], told["truth"]
+    live = Category.objects.live().order_by("id")
+    yield from live.values_list("id", "parent", "path", "is_page").iterator(chunk_size=AT_ONCE)
+    rules = BranchRules.objects.filter(state=RulesState.LIVE)
+    yield rules.aggregate(newest=Max("id"))["newest"]
+    yield from _products(run.as_of)
+    # A model's own filings are not heard.
+    filed = Filing.objects.exclude(source=FilingSource.MODEL).order_by("id")
+    filings = filed.values_list("id", "product", "category", "confidence")
+    yield from filings.iterator(chunk_size=AT_ONCE)
+    groups = ComparedOffer.objects.order_by("product").values_list("product", "group")
+    yield from groups.iterator(chunk_size=AT_ONCE)
+
+
+def _products(as_of: datetime) -> Iterator[object]:
+    """Each retailer's silence, where it counts; then each product, with how many days before its
+    retailer's newest crawl it was last seen: a crawl that finds all as it was changes nothing."""
+    known = Product.objects.filter(first_seen__lte=as_of)
+    crawls = known.order_by("retailer").values_list("retailer").annotate(newest=Max("last_seen"))
+    newest = {retailer: min(at, as_of) for retailer, at in crawls}
+    silent = {retailer: _days(as_of - at) for retailer, at in newest.items()}
+    least = _longest_unseen()
+    yield [(retailer, days) for retailer, days in silent.items() if days > least]
+    rows = known.order_by("id").values_list(*OF_PRODUCT, "retailer", "last_seen")
+    for *words, retailer, seen in rows.iterator(chunk_size=AT_ONCE):
+        yield *words, retailer, _days(newest[retailer] - seen)
+
+
+def _longest_unseen() -> float:
+    """The fewest days for which any branch lets products be unseen."""
+    rules = BranchRules.objects.filter(state=RulesState.LIVE).values_list("values", flat=True)
+    told = [values["longest_unseen_days"] for values in rules if "longest_unseen_days" in values]
+    return min([Options().longest_unseen_days, *told])
+
+
+def _days(time: timedelta) -> int:
+    return max(0, round(time / timedelta(days=1)))
