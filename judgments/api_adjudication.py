@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from judgments.actions import adjudicate as actions
 from judgments.models import Adjudication, Annotator, Campaign, Cause, Judgment
 from judgments.queries import adjudication as said
+from taxonomy.described import NUMBER, described, shape
 from taxonomy.models import Category, Product
 from taxonomy.rest import (
     Conflict,
@@ -94,6 +95,19 @@ class DecisionToMake(serializers.Serializer[Adjudication]):
     gap = GapFields(allow_null=True, default=None)
 
 
+DISPUTE = shape(
+    "Dispute",
+    page=serializers.IntegerField(),
+    product=serializers.IntegerField(),
+    based_on=serializers.IntegerField(),
+    asked_again=serializers.BooleanField(),
+    judgments=WordFields(many=True),
+    cannot_tell=serializers.ListField(child=serializers.CharField()),
+    decisions=DecisionFields(many=True),
+)
+SETTLED = shape("Settled", detail=serializers.CharField(), newest=DecisionFields(required=False))
+
+
 class SettlingView(JsonView):
     """What all addresses of adjudication share."""
 
@@ -103,6 +117,11 @@ class SettlingView(JsonView):
 class Adjudications(SettlingView):
     """What is to be settled."""
 
+    @described(
+        DisputedFields,
+        listed=True,
+        asks=dict.fromkeys(("campaign", "page", "branch", "person"), NUMBER),
+    )
     def get(self, request: Request) -> Response:
         """Return it, lowest agreement first: of a campaign, page, branch, or person."""
         asked = request.query_params
@@ -119,6 +138,7 @@ class Adjudications(SettlingView):
 class OneAdjudication(SettlingView):
     """One product on one page."""
 
+    @described(DISPUTE)
     def get(self, request: Request, page_pk: int, product_pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Return what people think of it, and what was decided."""
         dispute = said.dispute(*_pair(page_pk, product_pk))
@@ -133,6 +153,18 @@ class OneAdjudication(SettlingView):
         }
         return Response(answer)
 
+    @described(
+        DecisionFields,
+        codes=(201,),
+        takes=DecisionToMake,
+        refuses={409: SETTLED},
+        example={
+            "token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a91",
+            "based_on": 0,
+            "cause": "slip",
+            "grade": 3,
+        },
+    )
     def post(self, request: SignedInRequest, page_pk: int, product_pk: int) -> Response:
         """Decide: 201; 409 with the newest decision when another came first."""
         page, product = _pair(page_pk, product_pk)
@@ -155,6 +187,7 @@ class OneAdjudication(SettlingView):
 class AdjudicationTakenBack(SettlingView):
     """Having a decision of one's own count no more."""
 
+    @described(DecisionFields, refuses=(409,))
     def post(self, request: SignedInRequest, pk: int) -> Response:
         """Take it back; a second time changes nothing. 409 when it cannot be."""
         made = found_or_404(Adjudication.objects.all(), pk, "decision")

@@ -18,6 +18,7 @@ from judgments.models import Campaign
 from judgments.queries import campaigns as queries
 from judgments.queries.forecast import Forecast, forecast
 from judgments.queries.pools import Candidate
+from taxonomy.described import described, shape
 from taxonomy.models import Category, Product
 from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
 
@@ -52,7 +53,7 @@ class CampaignFields(serializers.Serializer[Campaign]):
     answered = serializers.IntegerField()
     made_by = serializers.CharField(source="made_by.username", allow_null=True, default=None)
     made_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
 
 
 class ProgressFields(serializers.Serializer[queries.Progress]):
@@ -83,9 +84,9 @@ class ForecastFields(serializers.Serializer[Forecast]):
     shown = serializers.IntegerField(source="estimate.shown")
     margin_in_the_end = serializers.FloatField(source="estimate.in_the_end")
     undefined = serializers.CharField()
-    labels_until_aim = serializers.IntegerField(source="labels")
-    labels_a_day = serializers.IntegerField(source="pace")
-    days_until_aim = serializers.FloatField(source="days")
+    labels_until_aim = serializers.IntegerField(source="labels", allow_null=True)
+    labels_a_day = serializers.FloatField(source="pace", allow_null=True)
+    days_until_aim = serializers.FloatField(source="days", allow_null=True)
 
 
 class PersonFields(serializers.Serializer[Any]):
@@ -169,6 +170,15 @@ class PeopleToAssign(serializers.Serializer[Any]):
     people = serializers.ListField(child=serializers.CharField(), max_length=1_000)
 
 
+WHOLE = shape(
+    "CampaignWhole",
+    CampaignFields,
+    progress=ProgressFields(),
+    people=PersonFields(many=True),
+    forecast=ForecastFields(),
+)
+
+
 class CampaignView(JsonView):
     """What all addresses share."""
 
@@ -178,10 +188,17 @@ class CampaignView(JsonView):
 class Campaigns(CampaignView):
     """All campaigns; starting one."""
 
+    @described(CampaignFields, listed=True)
     def get(self, request: Request) -> Response:
         """Return the campaigns, newest first."""
         return listed(request, queries.campaigns(), CampaignFields)
 
+    @described(
+        WHOLE,
+        codes=(200, 201),
+        takes=CampaignToStart,
+        example={"name": "Pepper first", "overlap": 2},
+    )
     def post(self, request: SignedInRequest) -> Response:
         """Start a campaign: 201, or 200 when the token's has begun."""
         wanted = CampaignToStart(data=request.data)
@@ -202,6 +219,7 @@ class Campaigns(CampaignView):
 class OneCampaign(CampaignView):
     """One campaign."""
 
+    @described(WHOLE)
     def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Return it with its progress, its people and its forecast."""
         return _answer(pk)
@@ -212,6 +230,7 @@ class CampaignMove(CampaignView):
 
     move: Callable[[Campaign], Campaign]
 
+    @described(WHOLE, refuses=(409,))
     def post(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Do it: 409 when the campaign is in no state for it."""
         try:
@@ -242,6 +261,7 @@ class CampaignEnd(CampaignMove):
 class CampaignPeople(CampaignView):
     """Who judges a campaign."""
 
+    @described(WHOLE, takes=PeopleToAssign, refuses=(409,), example={"people": []})
     def put(self, request: Request, pk: int) -> Response:
         """Have these people judge it and nobody else; 409 when it is finished."""
         campaign = found_or_404(Campaign.objects.all(), pk, "campaign")

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from judgments.actions import gold as actions
 from judgments.models import Gold, GoldState
 from judgments.queries import gold as said
+from taxonomy.described import described, shape
 from taxonomy.models import Category, Product
 from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, listed, sent
 
@@ -68,6 +69,9 @@ class GoldView(JsonView):
 class Golds(GoldView):
     """All gold."""
 
+    @described(
+        GoldFields, listed=True, asks={"state": {"type": "string", "enum": ["", *GoldState.values]}}
+    )
     def get(self, request: Request) -> Response:
         """Return it, newest first; `?state=` keeps what is proposed, active or dismissed."""
         state = request.query_params.get("state", "")
@@ -75,6 +79,9 @@ class Golds(GoldView):
             raise ParseError(f'"state" is one of: {", ".join(GoldState.values)}.')
         return listed(request, said.golds(state), GoldFields, said.gold_lines)
 
+    @described(
+        GoldFields, codes=(201,), takes=GoldToAdd, example={"page": 1, "product": 1, "grade": 3}
+    )
     def post(self, request: SignedInRequest) -> Response:
         """Take a product into use by hand: 201."""
         wanted = sent(GoldToAdd(data=request.data))
@@ -91,6 +98,7 @@ class Golds(GoldView):
 class GoldProposals(GoldView):
     """Looking for what people agree on."""
 
+    @described(shape("Proposed", proposed=serializers.IntegerField()))
     def post(self, request: SignedInRequest) -> Response:  # noqa: ARG002  DRF passes it
         """Propose it; how many are new."""
         return Response({"proposed": actions.propose_gold()})
@@ -99,6 +107,11 @@ class GoldProposals(GoldView):
 class GoldDecisions(GoldView):
     """Deciding on many at once."""
 
+    @described(
+        shape("Changed", changed=serializers.IntegerField()),
+        takes=GoldToDecide,
+        example={"gold": [1], "state": "active"},
+    )
     def post(self, request: SignedInRequest) -> Response:
         """Take proposals into use or dismiss gold; how many changed."""
         wanted = sent(GoldToDecide(data=request.data))

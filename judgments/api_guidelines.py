@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from judgments.actions import guidelines as actions
 from judgments.models import Example, GuidelineRevision, GuidelineState
 from judgments.queries import guidelines as said
+from taxonomy.described import described, shape
 from taxonomy.models import Category
 from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed, sent
 
@@ -89,6 +90,22 @@ class RevisionToRepeat(serializers.Serializer[GuidelineRevision]):
     based_on = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
+GUIDELINE = shape(
+    "Guideline",
+    category=serializers.IntegerField(allow_null=True),
+    newest=serializers.IntegerField(),
+    live=RevisionFields(allow_null=True),
+    draft=RevisionFields(allow_null=True),
+    counts=RevisionFields(allow_null=True),
+)
+COLLISION = shape(
+    "GuidelineCollision",
+    detail=serializers.CharField(),
+    theirs=RevisionFields(required=False),
+    yours=serializers.CharField(required=False, allow_blank=True),
+)
+
+
 class GuidelineView(JsonView):
     """What all addresses of guidelines share."""
 
@@ -98,6 +115,11 @@ class GuidelineView(JsonView):
 class Guidelines(GuidelineView):
     """The branches with a guideline."""
 
+    @described(
+        StandingFields,
+        listed=True,
+        asks={"state": {"type": "string", "enum": ["", GuidelineState.DRAFT.value]}},
+    )
     def get(self, request: Request) -> Response:
         """Return how each stands, the whole tree's first; `?state=draft` those with a draft."""
         state = request.query_params.get("state", "")
@@ -110,9 +132,17 @@ class Guidelines(GuidelineView):
 class OneGuideline(GuidelineView):
     """The guideline of a branch, or of the whole tree."""
 
+    @described(GUIDELINE)
     def get(self, request: Request, pk: int | None = None) -> Response:  # noqa: ARG002  DRF passes it
         return _answer(_branch(pk))
 
+    @described(
+        GUIDELINE,
+        codes=(200, 201),
+        takes=GuidelineToWrite,
+        refuses={409: COLLISION},
+        example={"text": "Look at the picture first.", "based_on": 0, "live": True},
+    )
     def put(self, request: SignedInRequest, pk: int | None = None) -> Response:
         """Append a revision: 201 for the first, 409 with both texts when another came first."""
         branch, wanted = _branch(pk), sent(GuidelineToWrite(data=request.data))
@@ -124,6 +154,7 @@ class OneGuideline(GuidelineView):
 class GuidelineHistory(GuidelineView):
     """All that was ever said of one branch."""
 
+    @described(HistoryFields, listed=True)
     def get(self, request: Request, pk: int | None = None) -> Response:
         """Return the revisions, newest first, each with how many judgments went by it."""
         place = said.standing_of(_branch(pk)).place
@@ -137,6 +168,12 @@ class GuidelineRestoration(GuidelineView):
 
     act: Callable[..., GuidelineRevision] = staticmethod(actions.restore_guideline)
 
+    @described(
+        GUIDELINE,
+        takes=RevisionToRepeat,
+        refuses={409: COLLISION},
+        example={"revision": 1, "based_on": 2},
+    )
     def post(self, request: SignedInRequest, pk: int | None = None) -> Response:
         """Append what the revision said: 409 with both texts when another came first."""
         branch, wanted = _branch(pk), sent(RevisionToRepeat(data=request.data))

@@ -15,6 +15,7 @@ from rest_framework.throttling import UserRateThrottle
 from judgments.actions import judge
 from judgments.models import AnswerKind, Campaign, CannotTell, Seat, Sitting, View
 from judgments.queries.queue import ASIDE
+from taxonomy.described import TEXT, described, shape, thing
 from taxonomy.models import Category
 from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404
 
@@ -113,6 +114,22 @@ class OutcomeFields(serializers.Serializer[judge.Outcome]):
         return asdict(outcome.told) if outcome.told else None
 
 
+LEASED = shape(
+    "Leased",
+    seats=SeatFields(many=True),
+    left=serializers.IntegerField(allow_null=True),
+    stopped=serializers.CharField(allow_blank=True),
+)
+ANSWERED = shape(
+    "Answered",
+    sequence=serializers.IntegerField(),
+    results=OutcomeFields(many=True),
+    notice=serializers.CharField(allow_blank=True),
+)
+ANSWERS = shape("Answers", answers=AnswerToTake(many=True))
+FAULTY = thing(index={"type": "integer"}, field=TEXT, detail=TEXT)
+
+
 class JudgingView(JsonView):
     """What the addresses of judging share."""
 
@@ -123,6 +140,12 @@ class JudgingView(JsonView):
 class Sittings(JudgingView):
     """A person's sittings."""
 
+    @described(
+        SittingFields,
+        takes=SittingToBegin,
+        example={"id": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a93", "view": "focus"},
+        refuses=(404,),
+    )
     def post(self, request: SignedInRequest) -> Response:
         """Begin a sitting of the id that the browser made, or find the one that has begun."""
         asked = SittingToBegin(data=request.data)
@@ -144,6 +167,7 @@ class Sittings(JudgingView):
 class Next(JudgingView):
     """What comes next in a sitting."""
 
+    @described(LEASED, takes=CountAsked, example={"count": 20})
     def post(self, request: SignedInRequest, sitting_id: UUID) -> Response:
         """Return up to `count` seats, held for this sitting; why none, if there are none."""
         asked = CountAsked(data=request.data)
@@ -156,6 +180,12 @@ class Next(JudgingView):
 class Answers(JudgingView):
     """The answers of a sitting."""
 
+    @described(
+        ANSWERED,
+        takes=ANSWERS,
+        refuses={409: thing(expects={"type": "integer"}), 422: FAULTY},
+        example={"answers": []},
+    )
     def post(self, request: SignedInRequest, sitting_id: UUID) -> Response:
         """Take answers in, each once: 409 says which number must come next, 422 what is wrong."""
         sitting = own_sitting(request, sitting_id)

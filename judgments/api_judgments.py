@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
@@ -18,6 +19,7 @@ from judgments.exports import STREAMED
 from judgments.models import Judgment
 from judgments.queries import current_judgments, unbiased_for
 from judgments.views.files import streamed
+from taxonomy.described import NUMBER, TEXT, TRUTH, described
 from taxonomy.imports.fields import category_number
 from taxonomy.rest import JsonView, May, SignedInRequest, category_asked, listed
 
@@ -70,6 +72,11 @@ class Judgments(JsonView):
 
     permission_classes = [MayJudge]
 
+    @described(
+        JudgmentFields,
+        listed=True,
+        asks={"page": NUMBER, "product": NUMBER, "since": NUMBER, "annotator": TEXT},
+    )
     def get(self, request: SignedInRequest) -> Response:
         """Return them as they were made: of a page, product, annotator; later than one's id."""
         found = _asked(request, current_judgments())
@@ -78,13 +85,25 @@ class Judgments(JsonView):
         rows = found.select_related("product__retailer", "annotator").order_by("id")
         return listed(request, rows, JudgmentFields)
 
+    @described(
+        JudgmentFields,
+        codes=(200, 201),
+        takes=JudgmentToSay,
+        example={
+            "token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a92",
+            "page": 1,
+            "product": 1,
+            "grade": 3,
+        },
+    )
     def post(self, request: SignedInRequest) -> Response:
         """Keep what one says oneself, one object or a list: 201 if any of it is new."""
         many = isinstance(request.data, list)
-        wanted = JudgmentToSay(data=request.data if many else [request.data], many=True)
+        rows = request.data if many else [request.data]
+        if not 0 < len(rows) <= MOST:
+            raise ParseError(f"Say 1 to {MOST:,} judgments in one request.")
+        wanted = JudgmentToSay(data=rows, many=True)
         wanted.is_valid(raise_exception=True)
-        if len(wanted.validated_data) > MOST:
-            raise ParseError(f"Say at most {MOST:,} judgments in one request.")
         try:
             said = say(request.user, [Saying(**one) for one in wanted.validated_data])
         except UnsayableError as fault:
@@ -121,12 +140,22 @@ class JudgmentsFile(JsonView):
     permission_classes = [MayTakeAlong]
     content_negotiation_class = AnyFormat
 
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("format", TEXT | {"enum": [*STREAMED]}),
+            OpenApiParameter("history", TRUTH),
+        ],
+        responses={(200, made.content_type.partition(";")[0]): TEXT for made in STREAMED.values()},
+    )
     def get(self, request: Request) -> HttpResponseBase:
         """Return the file as it is read: `?format=csv`, `jsonl` or `qrels`; `?history=true`."""
         form = request.query_params.get("format", "csv")
         if form not in STREAMED:
             raise ParseError(f'"format" is one of: {", ".join(STREAMED)}.')
-        return streamed(form, history=request.query_params.get("history") == "true")
+        history = request.query_params.get("history", "false")
+        if history not in TRUTH["enum"]:
+            raise ParseError('"history" is true or false.')
+        return streamed(form, history=history == "true")
 
 
 def _asked(request: Request, found: QuerySet[Judgment]) -> QuerySet[Judgment]:

@@ -17,6 +17,7 @@ from judgments.queries.agreement import (
     measurement_under_way,
     overall,
 )
+from taxonomy.described import NUMBER, described
 from taxonomy.rest import JsonView, May, SignedInRequest, listed
 
 LISTED = (Scope.PAGE, Scope.BRANCH, Scope.PERSON, Scope.PAIR)
@@ -33,7 +34,7 @@ class AgreementFields(serializers.Serializer[Agreement]):
     """A coefficient with its interval, of whom or what; null where it is not defined, and why."""
 
     category = serializers.IntegerField(source="category_id", allow_null=True)
-    annotator = serializers.CharField(source="annotator.name", default=None)
+    annotator = serializers.CharField(source="annotator.name", default=None, allow_null=True)
     simulated = serializers.BooleanField(source="annotator.simulated", default=None)
     other = serializers.CharField(source="other.name", default=None)
     coefficient = serializers.FloatField(allow_null=True)
@@ -56,11 +57,23 @@ class MeasurementFields(serializers.Serializer[Measurement]):
     error = serializers.CharField()
 
 
+# Everybody's; with a scope, a list of each one's, see `AgreementFields`.
+AGREEMENT = {"type": "object", "additionalProperties": True}
+
+
 class AgreementView(JsonView):
     """How far people agree."""
 
     permission_classes = [MaySeeAgreement]
 
+    @described(
+        AGREEMENT,
+        asks={
+            "scope": {"type": "string", "enum": ["", *LISTED]},
+            "limit": NUMBER | {"maximum": 200},
+            "offset": NUMBER | {"minimum": 0},
+        },
+    )
     def get(self, request: Request) -> Response:
         """Return everybody's agreement as it was measured last, or with `?scope=` each one's."""
         measured, scope = finished_measurements().first(), request.query_params.get("scope", "")
@@ -71,6 +84,7 @@ class AgreementView(JsonView):
         rows = agreements(measured, Scope(scope)) if measured else Agreement.objects.none()
         return listed(request, rows.order_by("id"), AgreementFields)
 
+    @described(MeasurementFields, codes=(202,))
     def post(self, request: SignedInRequest) -> Response:
         """Have it measured anew: 202, and where to see how far that is."""
         asked = ask_for_measurement(by=request.user)

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from ranking import actions
 from ranking.models import PageRun, RankedProduct, Run
 from ranking.queries import browse, overview
+from taxonomy.described import TRUTH, described
 from taxonomy.models import Category
 from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
 
@@ -42,8 +43,8 @@ class RunFields(serializers.Serializer[Run]):
     cancelled = serializers.IntegerField()
     started_by = serializers.CharField(source="started_by.username", allow_null=True)
     as_of = serializers.DateTimeField()
-    cancel_requested_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField()
+    cancel_requested_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
     blend = serializers.CharField(source="blend.kind", allow_null=True)  # null until it is known
     # What it ranks with: null for a blend learned in the run, and for no cross-encoder.
     blend_version = serializers.IntegerField(source="blend.version", allow_null=True, default=None)
@@ -90,17 +91,19 @@ class PageFields(serializers.Serializer[overview.PageLine]):
 class RankedProductFields(serializers.Serializer[RankedProduct]):
     """A product shown on a page, or removed from it; prices are decimals, written as texts."""
 
-    position = serializers.IntegerField()
+    position = serializers.IntegerField(allow_null=True)
     product = serializers.IntegerField(source="product_id")
     offer_id = serializers.CharField(source="product.offer_id")
     retailer = serializers.CharField(source="product.retailer.name")
     made_up = serializers.BooleanField(source="product.retailer.made_up")
     title = serializers.CharField(source="product.title")
-    price = serializers.DecimalField(source="product.price", max_digits=14, decimal_places=3)
+    price = serializers.DecimalField(
+        source="product.price", max_digits=14, decimal_places=3, allow_null=True
+    )
     currency = serializers.CharField(source="product.currency")
     confidence = serializers.FloatField()
-    misfiled = serializers.FloatField()  # null where it is unknown, as of old runs
-    chance_wrong = serializers.FloatField()  # likewise
+    misfiled = serializers.FloatField(allow_null=True)  # null where it is unknown, as of old runs
+    chance_wrong = serializers.FloatField(allow_null=True)  # likewise
     oddities = serializers.DictField(child=serializers.FloatField())
     why = serializers.CharField()
     removed_by = serializers.CharField()
@@ -117,10 +120,12 @@ class RankingView(JsonView):
 class Runs(RankingView):
     """All runs; starting one."""
 
+    @described(RunFields, listed=True)
     def get(self, request: Request) -> Response:
         """Return the runs, newest first."""
         return listed(request, browse.runs(), RunFields)
 
+    @described(RunFields, codes=(200, 201), takes=RunToStart, example={"pages": [1]})
     def post(self, request: SignedInRequest) -> Response:
         """Start a run of all pages, of some, or of the stale ones among them.
 
@@ -142,6 +147,7 @@ class Runs(RankingView):
 class OneRun(RankingView):
     """One run."""
 
+    @described(RunFields)
     def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         return _answer(pk)
 
@@ -151,6 +157,7 @@ class Cancellation(RankingView):
 
     permission_classes = [MayCancel]
 
+    @described(RunFields, refuses=(409,))
     def post(self, request: SignedInRequest, pk: int) -> Response:
         """Ask the run to stop: 409 when it has ended."""
         try:
@@ -163,6 +170,7 @@ class Cancellation(RankingView):
 class Resumption(RankingView):
     """Going on with a run."""
 
+    @described(RunFields)
     def post(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Put the run's failed and cancelled pages back to work."""
         actions.resume_run(found_or_404(Run.objects.all(), pk, "run"))
@@ -172,6 +180,7 @@ class Resumption(RankingView):
 class Pages(RankingView):
     """All pages."""
 
+    @described(PageFields, listed=True)
     def get(self, request: Request) -> Response:
         """Return the active pages in the order of the tree, each with its ranking, if any."""
         return listed(request, overview.pages_overview(), PageFields, overview.page_lines)
@@ -180,6 +189,12 @@ class Pages(RankingView):
 class Candidates(RankingView):
     """What a run made of a page's candidates."""
 
+    @described(
+        RankedProductFields,
+        listed=True,
+        beside={"page": serializers.IntegerField(), "ranking": RankingFields()},
+        asks={"removed": TRUTH},
+    )
     def get(self, request: Request, pk: int) -> Response:
         """Return the products shown, by position, or with `?removed=true` those removed."""
         page = found_or_404(Category.objects.filter(is_page=True), pk, "page")

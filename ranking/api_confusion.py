@@ -18,6 +18,7 @@ from ranking.queries import confusion
 from ranking.queries.fence import Standing, fence_rows, siblings_or_none, standings
 from ranking.queries.suggestions import suggestions
 from taxonomy.actions.discriminators import BadText
+from taxonomy.described import NUMBER, described, shape
 from taxonomy.models import Category
 from taxonomy.rest import (
     Conflict,
@@ -118,6 +119,15 @@ class SuggestionFields(serializers.Serializer[Suggestion]):
     state = serializers.CharField()
 
 
+LINE = shape(
+    "ConfusionLine",
+    PairFields,
+    live=serializers.IntegerField(),
+    drafts=serializers.IntegerField(),
+    suggestions=serializers.IntegerField(),
+)
+
+
 class ConfusionView(JsonView):
     """What all addresses share."""
 
@@ -127,6 +137,11 @@ class ConfusionView(JsonView):
 class Confusion(ConfusionView):
     """The work list."""
 
+    @described(
+        LINE,
+        listed=True,
+        asks={"under": NUMBER, "state": {"type": "string", "enum": ["", *confusion.PAIR_STATES]}},
+    )
     def get(self, request: Request) -> Response:
         """Return the confused pairs, the heaviest first; of a branch with `?under=`."""
         under = request.query_params.get("under", "")
@@ -141,6 +156,7 @@ class Confusion(ConfusionView):
 class Pair(ConfusionView):
     """One pair."""
 
+    @described(StandingFields, listed=True, beside={"pair": PairFields()})
     def get(self, request: Request, first: int, second: int) -> Response:
         """Return the pair and the products on its fence, the nearest first."""
         rows = Category.objects.all()
@@ -157,6 +173,12 @@ class Pair(ConfusionView):
 class Previews(ConfusionView):
     """Asking what texts would change."""
 
+    @described(
+        PreviewFields,
+        codes=(202,),
+        takes=TextsToPreview,
+        example={"first": 1, "second": 2, "first_text": "whole"},
+    )
     def post(self, request: SignedInRequest) -> Response:
         """Ask; 202, and the address that has the answer within a moment."""
         given = TextsToPreview(data=request.data)
@@ -186,6 +208,7 @@ class Previews(ConfusionView):
 class OnePreview(ConfusionView):
     """One preview."""
 
+    @described(PreviewFields)
     def get(self, request: Request, token: uuid.UUID) -> Response:  # noqa: ARG002  DRF passes it
         asked = Preview.objects.filter(token=token).first()
         if asked is None:
@@ -196,6 +219,7 @@ class OnePreview(ConfusionView):
 class Suggestions(ConfusionView):
     """Lines that may help."""
 
+    @described(SuggestionFields, listed=True, asks={"category": NUMBER, "sibling": NUMBER})
     def get(self, request: Request) -> Response:
         """Return the open suggestions for `?category=` rather than `?sibling=`."""
         category, sibling = (request.query_params.get(x, "") for x in ("category", "sibling"))
@@ -211,6 +235,7 @@ class Decision(JsonView):
     permission_classes = [MayDecide]
     decide = staticmethod(accept)
 
+    @described(SuggestionFields, refuses=(409,))
     def post(self, request: SignedInRequest, pk: int) -> Response:
         """Decide; 409 when somebody already has. The text itself is written apart from it."""
         found = found_or_404(Suggestion.objects.all(), pk, "suggestion")

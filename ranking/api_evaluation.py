@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from ranking.actions.ask_evaluation import ask_for_evaluation
 from ranking.models import Evaluation
 from ranking.queries.evaluations import evaluations
+from taxonomy.described import described
 from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, listed, sent
 
 
@@ -32,7 +33,7 @@ class EvaluationFields(serializers.Serializer[Evaluation]):
     stage_total = serializers.IntegerField()
     asked_by = serializers.CharField(source="asked_by.username", allow_null=True, default=None)
     asked_at = serializers.DateTimeField()
-    finished_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
     judgments_until = serializers.IntegerField(
         source="settings.judgments_until", allow_null=True, default=None
     )
@@ -60,10 +61,12 @@ class EvaluationView(JsonView):
 class Evaluations(EvaluationView):
     """All evaluations; asking for one."""
 
+    @described(EvaluationFields, listed=True)
     def get(self, request: Request) -> Response:
         """Return the evaluations, newest first, without their figures."""
         return listed(request, evaluations().defer("figures"), EvaluationFields)
 
+    @described(FullFields, codes=(200, 201), takes=EvaluationToAsk, example={})
     def post(self, request: SignedInRequest) -> Response:
         """Have the ranking measured: 201, or 200 when the token's evaluation is there."""
         wanted: dict[str, Any] = sent(EvaluationToAsk(data=request.data))
@@ -79,6 +82,7 @@ class Evaluations(EvaluationView):
 class OneEvaluation(EvaluationView):
     """One evaluation."""
 
+    @described(FullFields)
     def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         return _answer(pk)
 

@@ -16,6 +16,7 @@ from ranking.actions.ask_training import ask_for_training
 from ranking.models import Adoption, Kind, Training
 from ranking.queries.learned import adoption, versions
 from ranking.queries.versions import VersionLine, lines_of
+from taxonomy.described import described
 from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed, sent
 
 
@@ -41,8 +42,10 @@ class VersionFields(serializers.Serializer[VersionLine]):
     stage = serializers.CharField(source="training.stage")
     stage_done = serializers.IntegerField(source="training.stage_done")
     stage_total = serializers.IntegerField(source="training.stage_total")
-    judged_products = serializers.IntegerField(source="judgments")  # null until they are known
-    pages = serializers.IntegerField()
+    judged_products = serializers.IntegerField(
+        source="judgments", allow_null=True
+    )  # null until they are known
+    pages = serializers.IntegerField(allow_null=True)
     chosen = serializers.CharField(source="training.chosen")
     ndcg = serializers.FloatField(source="figure.mean", allow_null=True, default=None)
     in_use = serializers.BooleanField()
@@ -51,8 +54,10 @@ class VersionFields(serializers.Serializer[VersionLine]):
         source="training.asked_by.username", allow_null=True, default=None
     )
     asked_at = serializers.DateTimeField(source="training.asked_at")
-    cancel_requested_at = serializers.DateTimeField(source="training.cancel_requested_at")
-    finished_at = serializers.DateTimeField(source="training.finished_at")
+    cancel_requested_at = serializers.DateTimeField(
+        source="training.cancel_requested_at", allow_null=True
+    )
+    finished_at = serializers.DateTimeField(source="training.finished_at", allow_null=True)
     error = serializers.CharField(source="training.error")
 
 
@@ -99,6 +104,12 @@ class ModelView(JsonView):
 class Models(ModelView):
     """The versions of what is learned."""
 
+    @described(
+        VersionFields,
+        listed=True,
+        beside={"in_use": serializers.DictField(child=AdoptionFields(allow_null=True))},
+        asks={"kind": {"type": "string", "enum": ["", *Kind.values]}},
+    )
     def get(self, request: Request) -> Response:
         """Return the versions, newest first, and by kind which one runs use, as said last."""
         kind = request.query_params.get("kind", "")
@@ -112,6 +123,7 @@ class Models(ModelView):
 class OneModel(ModelView):
     """One version."""
 
+    @described(CardFields)
     def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Return it with its settings, its files and its card."""
         return Response(CardFields(lines_of([_training(pk)])[0]).data)
@@ -120,6 +132,7 @@ class OneModel(ModelView):
 class Trainings(ModelView):
     """Learning a version."""
 
+    @described(VersionFields, codes=(200, 201), takes=ToTrain, example={"kind": "blend"})
     def post(self, request: SignedInRequest) -> Response:
         """Have one learned: 201, or 200 when the token's has been asked for."""
         told = sent(ToTrain(data=request.data))
@@ -135,6 +148,7 @@ class Trainings(ModelView):
 class Cancellation(ModelView):
     """Cancelling a training."""
 
+    @described(VersionFields, refuses=(409,))
     def post(self, request: SignedInRequest, pk: int) -> Response:
         """Ask it to stop: 409 when it has ended."""
         try:
@@ -147,6 +161,7 @@ class Cancellation(ModelView):
 class Resumption(ModelView):
     """Going on with a training."""
 
+    @described(VersionFields)
     def post(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Put one that failed or was cancelled back to work."""
         jobs.resume(_training(pk))
@@ -158,6 +173,13 @@ class Adoptions(ModelView):
 
     permission_classes = [MayAdopt]
 
+    @described(
+        AdoptionFields,
+        codes=(201,),
+        takes=ToAdopt,
+        refuses=(409,),
+        example={"kind": "blend", "training": None, "based_on": None},
+    )
     def post(self, request: SignedInRequest) -> Response:
         """Say it: 409 with what was said meanwhile, or with why the version cannot be used."""
         told = sent(ToAdopt(data=request.data))

@@ -29,6 +29,7 @@ from rest_framework.views import APIView
 from ranking.models import Shown
 from ranking.queries import storefront
 from ranking.queries.storefront import Slice
+from taxonomy.described import NUMBER, Schema, described
 from taxonomy.models import Category
 from taxonomy.rest import JsonView, May, found_or_404, listed
 
@@ -83,6 +84,7 @@ class PublishedFields(serializers.Serializer[Shown]):
 class Published(StorefrontView):
     """What is published."""
 
+    @described(PublishedFields, listed=True, refuses=(429,))
     def get(self, request: Request) -> Response:
         """Return the published pages in the order of the tree, each with its listing.
 
@@ -91,9 +93,52 @@ class Published(StorefrontView):
         return listed(request, storefront.published(), PublishedFields)
 
 
+class OfferFields(serializers.Serializer[Any]):
+    """What one retailer offers; prices are decimals, written as texts."""
+
+    product = serializers.IntegerField()
+    offer_id = serializers.CharField()
+    retailer = serializers.CharField()
+    made_up = serializers.BooleanField()
+    price = serializers.CharField(allow_null=True)
+    currency = serializers.CharField()
+    availability = serializers.CharField()
+    link = serializers.CharField()
+
+
+class ProductFields(OfferFields):
+    """A product of a page, with other retailers' offers of the same."""
+
+    position = serializers.IntegerField()
+    title = serializers.CharField()
+    brand = serializers.CharField()
+    picture = serializers.CharField()
+    image_link = serializers.CharField()
+    offers = OfferFields(many=True)
+
+
+class ListingFields(serializers.Serializer[Any]):
+    """A part of what a page shows: `facets` are of all of it, and so is `count`."""
+
+    page = serializers.IntegerField()
+    listing = serializers.CharField()
+    count = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True)
+    products = ProductFields(many=True)
+    facets = serializers.DictField(child=serializers.ListField(child=serializers.DictField()))
+
+
+ASKS: dict[str, Schema] = {
+    "after": {"type": "integer", "minimum": 0, "maximum": 10**9 - 1, "default": 0},
+    "limit": NUMBER | {"maximum": MOST, "default": FIRST},
+    "listing": {"type": "string", "pattern": f"^{DIGEST.pattern}$"},
+}
+
+
 class Ranking(StorefrontView):
     """What a page shows."""
 
+    @described(ListingFields, asks=ASKS, refuses=(429,))
     def get(self, request: Request, pk: int) -> HttpResponse:
         """Return the products that the page shows, by position, with other offers and facets.
 

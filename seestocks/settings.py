@@ -4,6 +4,7 @@ import os
 import secrets
 from contextlib import suppress
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -153,9 +154,24 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     # OPTIONS would tell of our classes what the documentation tells better.
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "seestocks.schema.Described",
     # How many proxies stand before us, each of which adds the address it was asked from.
     "NUM_PROXIES": env.int("PROXIES", 0),
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "SeeStocks",
+    "DESCRIPTION": "What people can do here, for programs, with the same permissions.",
+    "VERSION": version("seestocks"),
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "COMPONENT_SPLIT_PATCH": False,  # whoever changes a thing says which state it was in
+    "POSTPROCESSING_HOOKS": ["seestocks.schema.complete"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [
+        "taxonomy.rest.ByToken",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
 # Whose programs may read what is published: "token", of people who may, or "anonymous".

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from taxonomy.actions import discriminators as actions
+from taxonomy.described import NUMBER, described, shape
 from taxonomy.models import Category, Discriminator, Revision
 from taxonomy.queries import discriminators as said
 from taxonomy.rest import (
@@ -79,6 +80,14 @@ class RevisionToRepeat(serializers.Serializer[Revision]):
     based_on = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
+COLLISION = shape(
+    "TextCollision",
+    detail=serializers.CharField(),
+    theirs=RevisionFields(required=False),
+    yours=serializers.CharField(required=False, allow_blank=True),
+)
+
+
 class TextView(JsonView):
     """What all addresses of texts share."""
 
@@ -88,6 +97,15 @@ class TextView(JsonView):
 class Texts(TextView):
     """All texts."""
 
+    @described(
+        TextFields,
+        listed=True,
+        asks={
+            "category": NUMBER,
+            "under": NUMBER,
+            "state": {"type": "string", "enum": ["", *said.TEXT_STATES]},
+        },
+    )
     def get(self, request: Request) -> Response:
         """Return the texts in the order of the tree: of a category, below one, in a state."""
         asked = request.query_params
@@ -105,9 +123,17 @@ class Texts(TextView):
 class OneText(TextView):
     """The text of a pair, or of a category alone."""
 
+    @described(TextFields)
     def get(self, request: Request, pk: int, sibling_pk: int | None = None) -> Response:  # noqa: ARG002  DRF passes it
         return _answer(*_pair(pk, sibling_pk))
 
+    @described(
+        TextFields,
+        codes=(200, 201),
+        takes=TextToWrite,
+        refuses={409: COLLISION},
+        example={"text": "whole, not ground", "based_on": 0, "live": True},
+    )
     def put(self, request: SignedInRequest, pk: int, sibling_pk: int | None = None) -> Response:
         """Append a revision: 201 for the first, 409 with both texts when another came first."""
         category, sibling = _pair(pk, sibling_pk)
@@ -119,6 +145,7 @@ class OneText(TextView):
 class Revisions(TextView):
     """All that was ever said in one place."""
 
+    @described(RevisionFields, listed=True)
     def get(self, request: Request, pk: int, sibling_pk: int | None = None) -> Response:
         """Return the revisions, newest first."""
         return listed(request, said.revisions_of(_place(pk, sibling_pk)), RevisionFields)
@@ -129,6 +156,12 @@ class Restoration(TextView):
 
     act: Callable[..., Revision] = staticmethod(actions.restore)
 
+    @described(
+        TextFields,
+        takes=RevisionToRepeat,
+        refuses={409: COLLISION},
+        example={"revision": 1, "based_on": 2},
+    )
     def post(self, request: SignedInRequest, pk: int, sibling_pk: int | None = None) -> Response:
         """Append what the revision said: 409 with both texts when another came first."""
         wanted = _said(RevisionToRepeat(data=request.data))

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from taxonomy import queries
 from taxonomy.actions import editing
+from taxonomy.described import NUMBER, TEXT, TRUTH, described, shape, thing
 from taxonomy.models import Category, Comment
 from taxonomy.queries.counts import added_counts
 from taxonomy.queries.history import change_events, events, moments
@@ -118,16 +119,36 @@ class EventFields(serializers.Serializer[Any]):
 
     category = serializers.IntegerField(source="category.pk")
     at = serializers.DateTimeField()
-    author = serializers.CharField(source="author.username", default=None)
-    change = serializers.CharField(source="change.kind", default=None)
+    author = serializers.CharField(source="author.username", default=None, allow_null=True)
+    change = serializers.CharField(source="change.kind", default=None, allow_null=True)
     before = serializers.JSONField(source="change.before", default=None)
     after = serializers.JSONField(source="change.after", default=None)
-    text = serializers.CharField(source="revision.text", default=None)
-    state = serializers.CharField(source="revision.state", default=None)
+    text = serializers.CharField(source="revision.text", default=None, allow_null=True)
+    state = serializers.CharField(source="revision.state", default=None, allow_null=True)
     sibling = serializers.IntegerField(
         source="revision.discriminator.sibling_id", default=None, allow_null=True
     )
-    comment = serializers.CharField(source="comment.text", default=None)
+    comment = serializers.CharField(source="comment.text", default=None, allow_null=True)
+
+
+LINE = shape(
+    "CategoryLine",
+    CategoryFields,
+    note=serializers.CharField(),
+    other_name=serializers.CharField(),
+    misspelt=serializers.BooleanField(),
+)
+WHOLE = shape(
+    "CategoryWhole",
+    CategoryFields,
+    based_on=serializers.IntegerField(),
+    names=serializers.DictField(child=serializers.CharField()),
+    counts=serializers.DictField(child=serializers.IntegerField()),
+    children=CategoryFields(many=True),
+)
+SINCE = shape(
+    "ChangedSince", detail=serializers.CharField(), since=EventFields(many=True, required=False)
+)
 
 
 class Categories(JsonView):
@@ -135,6 +156,11 @@ class Categories(JsonView):
 
     permission_classes = [MayAdd]
 
+    @described(
+        LINE,
+        listed=True,
+        asks={"q": TEXT, "under": NUMBER, "pages": TRUTH, "list": TEXT, "locale": TEXT},
+    )
     def get(self, request: SignedInRequest) -> Response:
         """Return the categories that are asked for: all, of a list, below one, found by words."""
         wanted = _wanted(request)
@@ -143,6 +169,9 @@ class Categories(JsonView):
             return Response({"count": len(found), "results": LineFields(found, many=True).data})
         return listed(request, wanted.rows(), LineFields, wanted.lines)
 
+    @described(
+        WHOLE, codes=(201,), takes=CategoryToAdd, example={"name": "Pepper mills", "parent": 638}
+    )
     def post(self, request: SignedInRequest) -> Response:
         """Add one of the shop's own: 201."""
         said = _said(CategoryToAdd, request.data, 'Give "name", and "parent", an id or null.')
@@ -162,10 +191,17 @@ class OneCategory(JsonView):
 
     permission_classes = [MayEdit]
 
+    @described(WHOLE)
     def get(self, request: SignedInRequest, pk: int) -> Response:
         """Return the category with its names, its counts and what is directly below."""
         return _whole(request, pk)
 
+    @described(
+        WHOLE,
+        takes=CategoryToChange,
+        refuses={409: SINCE},
+        example={"based_on": 0, "display_name": "Mills"},
+    )
     def patch(self, request: SignedInRequest, pk: int) -> Response:
         """Change what is named, all or nothing; 409 with what others did since `based_on`."""
         said = _said(
@@ -194,10 +230,12 @@ class Comments(JsonView):
 
     permission_classes = [MayComment]
 
+    @described(CommentFields, listed=True)
     def get(self, request: Request, pk: int) -> Response:
         """Return the comments, in the order in which they were made."""
         return listed(request, _category(pk).comments.select_related("author"), CommentFields)
 
+    @described(CommentFields, codes=(201,), takes=thing(text=TEXT), example={"text": "Split it?"})
     def post(self, request: SignedInRequest, pk: int) -> Response:
         """Say something: 201."""
         text = request.data.get("text") if isinstance(request.data, dict) else None
@@ -215,6 +253,7 @@ class History(JsonView):
 
     permission_classes = [MaySeeHistory]
 
+    @described(EventFields, listed=True)
     def get(self, request: Request, pk: int) -> Response:
         """Return the changes, texts and comments of a category, the newest first."""
         return listed(request, moments(_category(pk)), EventFields, events)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from taxonomy.actions import applying, undoing, updates
+from taxonomy.described import FILE, NUMBER, TEXT, described, shape, thing
 from taxonomy.imports.rejects import Unreadable
 from taxonomy.imports.tree_files import BYTE_LIMIT, TOO_LARGE
 from taxonomy.models import CategoryChange, ChangeKind, TreeUpdate, UpdateState
@@ -49,9 +50,9 @@ class VersionFields(serializers.Serializer[TreeUpdate]):
     made_by = serializers.CharField(source="made_by.username", allow_null=True, default=None)
     made_at = serializers.DateTimeField()
     applied_by = serializers.CharField(source="applied_by.username", allow_null=True, default=None)
-    applied_at = serializers.DateTimeField()
+    applied_at = serializers.DateTimeField(allow_null=True)
     undone_by = serializers.CharField(source="undone_by.username", allow_null=True, default=None)
-    undone_at = serializers.DateTimeField()
+    undone_at = serializers.DateTimeField(allow_null=True)
 
 
 class SuggestedFields(serializers.Serializer[Any]):
@@ -102,6 +103,33 @@ class ChangeFields(serializers.Serializer[CategoryChange]):
     note = serializers.CharField()
 
 
+# Of a draft also what it would change.
+WHOLE = shape(
+    "VersionWhole",
+    VersionFields,
+    changes=serializers.DictField(child=serializers.IntegerField(), required=False),
+    unchanged=serializers.IntegerField(required=False),
+    set_aside=serializers.ListField(child=serializers.DictField(), required=False),
+    set_aside_total=serializers.IntegerField(required=False),
+    undecided=serializers.IntegerField(required=False),
+    fingerprint=serializers.CharField(required=False),
+)
+# As `RowFields` tells of a draft, or `ChangeFields` of what was applied.
+CHANGE = {
+    "type": "object",
+    "properties": {"id": NUMBER, "kind": {"type": "string", "enum": ChangeKind.values}},
+    "required": ["id", "kind"],
+}
+CHOICES = thing(
+    "along",
+    successors={
+        "type": "object",
+        "additionalProperties": {"nullable": True, "anyOf": [NUMBER, TEXT]},
+    },
+    along={"type": "array", "items": NUMBER},
+)
+
+
 class VersionView(JsonView):
     """What all addresses of versions share."""
 
@@ -113,10 +141,18 @@ class Versions(VersionView):
 
     parser_classes = [JSONParser, MultiPartParser]
 
+    @described(VersionFields, listed=True)
     def get(self, request: Request) -> Response:
         """Return the versions, newest first."""
         return listed(request, queries.versions(), VersionFields)
 
+    @described(
+        VersionFields,
+        codes=(201,),
+        takes=thing(fetch={"type": "boolean", "enum": [True]}),
+        form={"file": FILE},
+        example={"fetch": True},
+    )
     def post(self, request: SignedInRequest) -> Response:
         """Keep an uploaded file as a draft, or have a worker fetch the newest: 201."""
         update = _brought(request)
@@ -129,6 +165,7 @@ class Versions(VersionView):
 class OneVersion(VersionView):
     """One version."""
 
+    @described(WHOLE, refuses=(409,))
     def get(self, request: SignedInRequest, pk: int) -> Response:
         """Return it; of a draft also what it would change, counted, and the fingerprint."""
         update = found_or_404(queries.versions(), pk, "version")
@@ -152,6 +189,12 @@ class OneVersion(VersionView):
 class Changes(VersionView):
     """What a version would change, or did."""
 
+    @described(
+        CHANGE,
+        listed=True,
+        asks={"kind": {"type": "string", "enum": ["", *ChangeKind.values]}, "q": TEXT},
+        refuses=(409,),
+    )
     def get(self, request: SignedInRequest, pk: int) -> Response:
         """Return the changes, `?kind=` of one kind, `?q=` with a word in a path."""
         update = found_or_404(queries.versions(), pk, "version")
@@ -171,6 +214,12 @@ class Changes(VersionView):
 class SuccessorChoices(VersionView):
     """Who takes the place of what a draft retires."""
 
+    @described(
+        VersionFields,
+        takes=CHOICES,
+        example={"successors": {"2271": 2}, "along": []},
+        refuses=(409,),
+    )
     def put(self, request: SignedInRequest, pk: int) -> Response:
         """Keep the choices given, all or none; those for other categories stay."""
         update = found_or_404(queries.versions(), pk, "version")
@@ -192,6 +241,12 @@ class SuccessorChoices(VersionView):
 class Application(VersionView):
     """Applying a draft."""
 
+    @described(
+        VersionFields,
+        takes=thing(fingerprint=TEXT),
+        refuses=(409,),
+        example={"fingerprint": "0f343b09"},
+    )
     def post(self, request: SignedInRequest, pk: int) -> Response:
         """Apply what has the fingerprint: 409 when that is no longer what would be done."""
         update = found_or_404(queries.versions(), pk, "version")
@@ -213,6 +268,7 @@ class Application(VersionView):
 class Undoing(VersionView):
     """Undoing an applied version."""
 
+    @described(VersionFields, refuses=(409,))
     def post(self, request: SignedInRequest, pk: int) -> Response:
         """Put back what it changed: 409, with the categories, where somebody went on from it."""
         update = found_or_404(queries.versions(), pk, "version")
