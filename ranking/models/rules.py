@@ -126,3 +126,10 @@ class HandRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.product} on {self.page}"
+
+    @property
+    def words(self) -> str:
+        """What it asks for: "Pin to 3", "Boost clearly", "Hide"."""
+        if self.kind == HandKind.PIN:
+            return f"Pin to {self.place}"
+        return f"{self.kind.capitalize()} {self.get_strength_display()}".strip()
