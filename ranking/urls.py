@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ranking.views import confusion, evaluation, models, pages, runs, stale, workbench
+from ranking.views import confusion, evaluation, hand, models, pages, runs, stale, workbench
 
 urlpatterns = [
     path("pages/", pages.pages, name="pages"),
@@ -10,6 +10,14 @@ urlpatterns = [
     path("pages/<int:pk>/", pages.page, name="page"),
     path("pages/<int:pk>/removed/", pages.page_removed, name="page_removed"),
     path("pages/<int:pk>/why/<int:product_pk>/", pages.page_why, name="page_why"),
+    path("pages/<int:pk>/draft/", hand.page_draft, name="page_draft"),
+    path("pages/<int:pk>/draft/publish/", hand.publish_hand, name="publish_hand"),
+    path("pages/<int:pk>/rules/", hand.page_rules, name="page_rules"),
+    path("pages/<int:pk>/hand/<int:product_pk>/", hand.hand, name="hand"),
+    path("pages/<int:pk>/hand/<int:product_pk>/draft/", hand.draft_hand, name="draft_hand"),
+    path("pages/<int:pk>/hand/<int:product_pk>/wrong/", hand.wrong_here, name="wrong_here"),
+    path("hand/<int:pk>/discard/", hand.discard_hand, name="discard_hand"),
+    path("hand/<int:pk>/end/", hand.end_hand, name="end_hand"),
     path("products/<int:pk>/pages/", pages.product_standings, name="product_standings"),
     path("discriminators/", confusion.discriminators, name="discriminators"),
     path("discriminators/<int:first>/<int:second>/", workbench.workbench, name="workbench"),
