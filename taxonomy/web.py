@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -57,6 +57,7 @@ MENU = (
     ("Home", "home", "", ""),
     ("Tree", "tree", "taxonomy.view_category", "categories"),
     ("Pages", "pages", "ranking.view_run", "pages"),
+    ("Shop", "releases", "ranking.view_release", ""),
     ("Judge", "judge", "judgments.add_judgment", "judging"),
     ("Campaigns", "campaigns", "judgments.view_campaign", ""),
     ("Adjudicate", "adjudications", "judgments.add_adjudication", ""),
@@ -194,6 +195,6 @@ def category_of(number: str) -> Category:
     return get_object_or_404(Category, pk=whole_number(number))
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
+def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any]) -> Page[Any]:
     """Return the rows of the list's page that `?page=` asks for; the nearest when there is none."""
     return Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))

@@ -172,18 +172,13 @@ def _figures(
     if first is None:
         return figures
     both = [line for line in by_page if "change" in line]
-    was = [len(first.pages[line["page"]].products) for line in both]
     return figures | {
         "both": len(both),
         "changed": sum(line["change"] > 0 for line in both),
         "jaccard": _mean([line["jaccard"] for line in both]),
         "entered": sum(line["entered"] for line in both),
         "left": sum(line["left"] for line in both),
-        "emptied": [
-            line["page"]
-            for line, shown in zip(both, was, strict=True)
-            if shown > line["shown"] == 0
-        ],
+        "emptied": [line["page"] for line in both if line["was"] > line["shown"] == 0],
         "against_first": _against(one, first, [line["page"] for line in both], METRICS),
     }
 
@@ -224,6 +219,7 @@ def _change(page: int, one: Measured, first: Measured) -> Figures:
     before, after = first.pages[page].products, one.pages[page].products
     old, new = before[:FIRST], after[:FIRST]
     return {
+        "was": len(before),
         "jaccard": round(overlap(old, new), DIGITS),
         "change": round(1 - rank_biased_overlap(before, after), DIGITS),
         "entered": len(set(new) - set(old)),
