@@ -42,6 +42,36 @@ ANSWERS = {
     "304": "As it was: If-None-Match names it.",
 }
 READING = ("get", "head")
+# What the first part of an address is about, in the order of the work.
+TAGS = {
+    "published": "What is published",
+    "pages": "Pages and their rankings",
+    "runs": "Runs",
+    "comparisons": "Comparing runs",
+    "releases": "Publishing and rolling back",
+    "nights": "Nights",
+    "rules": "Rules of branches",
+    "hand-rules": "Rules by hand",
+    "webhooks": "Who is told",
+    "imports": "Bringing products in",
+    "categories": "The tree",
+    "versions": "Versions of the tree",
+    "discriminators": "Texts that tell siblings apart",
+    "confusion": "Confused siblings",
+    "suggestions": "Suggested lines",
+    "previews": "What a text would change",
+    "judgments": "Judgments",
+    "judging": "Judging",
+    "campaigns": "Campaigns",
+    "adjudications": "Settling what people disagree about",
+    "gold": "Products whose grade is known",
+    "guidelines": "Guidelines",
+    "agreement": "How far people agree",
+    "models": "Versions of what is learned",
+    "trainings": "Learning",
+    "adoptions": "What runs use",
+    "evaluations": "Evaluations",
+}
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # ships no types

@@ -3,6 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from seestocks.documents import OpenApi, documentation
 from seestocks.sign_in import SignIn
 from seestocks.tokens import make_token, revoke_token, tokens
 from seestocks.views import home
@@ -17,6 +18,8 @@ urlpatterns = [
     path("", include("taxonomy.urls")),
     path("", include("judgments.urls")),
     path("", include("ranking.urls")),
+    path("api/docs/", documentation, name="api_docs"),
+    path("api/schema", OpenApi.as_view(), name="api_schema"),
     path("api/", include("taxonomy.api_urls")),
     path("api/", include("judgments.api_urls")),
     path("api/", include("ranking.api_urls")),

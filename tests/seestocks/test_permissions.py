@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from judgments.actions.guidelines import write_guideline
 from judgments.models import Adjudication, Annotator, Campaign, Measurement, Sitting
-from ranking.models import Preview, Run, Training
+from ranking.models import Preview, Release, Run, Training, Webhook, WhyNot
 from taxonomy.models import Category, Import, Product
 from tests.factories import make_category, make_product, make_text, make_user
 from tests.ranking.confusion import make_pair, make_suggestion
@@ -114,6 +114,8 @@ TABLE = {
     "upload_judgments": Case("post", (SIGN_IN, NO, NO, AWAY, NO, AWAY)),
     "download_judgments": Case("get", (SIGN_IN, NO, NO, OK, OK, OK)),
     "judgment_rejects": Case("get", (SIGN_IN, NO, NO, OK, NO, OK)),
+    "api_docs": Case("get", EVERYBODY),
+    "api_schema": Case("get", (401, OK, OK, OK, OK, OK)),
     "tokens": Case("get", EVERYBODY),
     "make_token": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY, AWAY)),
     "revoke_token": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY, AWAY)),
@@ -129,6 +131,10 @@ TABLE = {
     "page": Case("get", NOT_ANNOTATORS),
     "page_removed": Case("get", NOT_ANNOTATORS),
     "page_why": Case("get", NOT_ANNOTATORS),
+    "page_why_not": Case("get", NOT_ANNOTATORS),
+    "ask_why_not": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
+    "why_not_answer": Case("get", (SIGN_IN, NO, NO, 286, 286, NO)),
+    "file_under": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
     "stale_pages": Case("get", NOT_ANNOTATORS),
     "product_standings": Case("get", NOT_ANNOTATORS),
     "discriminators": Case("get", NOT_ANNOTATORS),
@@ -160,6 +166,22 @@ TABLE = {
     "api_adoptions": Case("post", (401, NO, NO, 415, NO, NO)),
     "api_cancel_training": Case("post", (401, NO, NO, OK, NO, NO)),
     "api_resume_training": Case("post", (401, NO, NO, OK, NO, NO)),
+    **dict.fromkeys(("releases", "release", "release_run"), Case("get", NOT_ANNOTATORS)),
+    "publish_run": Case("post", (SIGN_IN, NO, NO, NO, 409, NO)),  # it is still at work
+    "roll_back": Case("post", (SIGN_IN, NO, NO, NO, AWAY, NO)),
+    "webhooks": Case("get", (SIGN_IN, NO, NO, NO, OK, NO)),
+    "add_webhook": Case("post", (SIGN_IN, NO, NO, NO, 422, NO)),
+    **dict.fromkeys(
+        ("switch_webhook", "test_webhook"), Case("post", (SIGN_IN, NO, NO, NO, AWAY, NO))
+    ),
+    **dict.fromkeys(
+        ("api_run_gate", "api_releases", "api_release", "api_release_pages"), Case("get", AS_JSON)
+    ),
+    "api_roll_back": Case("post", (401, NO, NO, NO, 415, NO)),
+    **dict.fromkeys(
+        ("api_webhooks", "api_webhook", "api_deliveries"), Case("get", (401, NO, NO, NO, OK, NO))
+    ),
+    "api_test_webhook": Case("post", (401, NO, NO, NO, 202, NO)),
     "runs": Case("get", NOT_ANNOTATORS),
     "run": Case("get", NOT_ANNOTATORS),
     "start_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
@@ -269,11 +291,12 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """One row of everything; where each address leads then."""
     monkeypatch.setattr("ranking.actions.runs.ring", lambda _: None)
     monkeypatch.setattr("ranking.actions.jobs.ring", lambda _: None)
+    monkeypatch.setattr("ranking.actions.notify.ring", lambda _: None)
     monkeypatch.setattr("ranking.actions.preview.ring_for_preview", lambda _: None)
     monkeypatch.setattr("ranking.views.workbench.ring_for_suggestions", lambda *_: None)
     page = make_category(id=11, is_page=True)
     product = make_product(filed_under=page)
-    make_ranking(page, shown=[product])
+    ranking = make_ranking(page, shown=[product])
     run = make_run("running")
     for folder, name in (("pictures", PICTURE), ("rejects", "products-1.csv")):
         path = Path(settings.DATA) / folder / name
@@ -315,7 +338,11 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **dict.fromkeys(("api_apply_version", "api_undo_version"), (version.pk,)),
         **dict.fromkeys(("upload_update", "fetch_update"), ()),
         "choose_successor": (version.pk, page.pk),
-        "page_why": (page.pk, product.pk),
+        **dict.fromkeys(("page_why", "ask_why_not", "file_under"), (page.pk, product.pk)),
+        "page_why_not": (page.pk,),
+        "why_not_answer": (
+            WhyNot.objects.create(page_run=ranking, product=product, state="done").token,
+        ),
         "picture": (PICTURE,),
         **dict.fromkeys(("text", "api_text", "api_revisions"), (page.pk, sibling.pk)),
         **dict.fromkeys(("api_restore", "api_live"), (page.pk, sibling.pk)),
@@ -351,6 +378,7 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **addresses_of_evaluations(page, product),
         "stop_measuring": (Measurement.objects.create(judgments_until=0).pk,),
         **addresses_of_settling(page, sibling, product),
+        **addresses_of_the_shop(run),
     }
     return {name: reverse(name, args=arguments.get(name, ())) for name in ADDRESSES}
 
@@ -368,6 +396,21 @@ def addresses_of_models() -> dict[str, tuple[int, ...]]:
     addresses = ("model", "cancel_training", "resume_training", "api_model")
     programs = ("api_cancel_training", "api_resume_training")
     return dict.fromkeys((*addresses, *programs), (training.pk,))
+
+
+def addresses_of_the_shop(run: Run) -> dict[str, tuple[int, ...]]:
+    """Something that was published, and somebody who is told."""
+    release = Release.objects.create(cause="run", run=run)
+    webhook = Webhook.objects.create(address="https://shop.example/", events=["published"])
+    of_run = ("release_run", "publish_run", "api_run_gate")
+    of_release = ("release", "roll_back", "api_release", "api_release_pages", "api_roll_back")
+    of_webhook = ("switch_webhook", "test_webhook")
+    programs = ("api_webhook", "api_deliveries", "api_test_webhook")
+    return {
+        **dict.fromkeys(of_run, (run.pk,)),
+        **dict.fromkeys(of_release, (release.pk,)),
+        **dict.fromkeys((*of_webhook, *programs), (webhook.pk,)),
+    }
 
 
 def addresses_of_settling(
@@ -433,6 +476,8 @@ def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> No
         "api_evaluations",
         "api_agreement",
         "api_versions",
+        "api_releases",
+        "api_webhooks",
     ):
         pytest.skip("Posting to it writes, or signs in.")
     assert signed_in("taxonomists").post(places[name]).status_code == 405
@@ -468,6 +513,8 @@ def posted(name: str) -> dict[str, str]:
         "evaluate": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a93"},
         "train_model": {"kind": "blend", "token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a92"},
         "adopt_model": {"kind": "blend"},
+        "publish_run": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a94"},
+        "roll_back": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a95", "based_on": "0"},
         "judge_page": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"},
         "save_pair": {"first_based_on": "0", "second_based_on": "0"},
         "add_category": {"name": "Pepper"},
