@@ -10,6 +10,7 @@ from celery.worker import state as worker
 from django.conf import settings
 from django.db import connection
 
+from ranking.actions.ask_why_not import sweep_why_not
 from ranking.actions.jobs import abandoned_jobs
 from ranking.actions.jobs import ring as ring_for_job
 from ranking.actions.notify import sweep_deliveries
@@ -56,6 +57,14 @@ def answer_preview(preview_id: int) -> None:
 
 
 @shared_task
+def answer_why_not(question_id: int) -> None:
+    """Say how near a product came to a page, and what would bring it in."""
+    from ranking.actions.answer_why_not import answer_why_not
+
+    answer_why_not(question_id)
+
+
+@shared_task
 def deliver(delivery_id: int) -> None:
     """Send one message to a webhook or a mail address."""
     from ranking.actions.deliver import deliver
@@ -78,6 +87,7 @@ def sweep() -> None:
     Old previews go.
     """
     sweep_previews()
+    sweep_why_not()
     sweep_deliveries()
     if not _letters_wait(current_app.conf.task_default_queue):
         for run_id in abandoned_runs().values_list("id", flat=True):

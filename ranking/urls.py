@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from ranking.views import confusion, evaluation, hand, models, pages, runs, stale, workbench
+from ranking.views import (
+    confusion,
+    evaluation,
+    hand,
+    models,
+    notices,
+    pages,
+    releases,
+    runs,
+    stale,
+    why_not,
+    workbench,
+)
 
 urlpatterns = [
     path("pages/", pages.pages, name="pages"),
@@ -10,6 +22,10 @@ urlpatterns = [
     path("pages/<int:pk>/", pages.page, name="page"),
     path("pages/<int:pk>/removed/", pages.page_removed, name="page_removed"),
     path("pages/<int:pk>/why/<int:product_pk>/", pages.page_why, name="page_why"),
+    path("pages/<int:pk>/why-not/", why_not.page_why_not, name="page_why_not"),
+    path("pages/<int:pk>/why-not/<int:product_pk>/", why_not.ask, name="ask_why_not"),
+    path("pages/<int:pk>/file/<int:product_pk>/", why_not.file_under, name="file_under"),
+    path("why-not/<uuid:token>/", why_not.why_not_answer, name="why_not_answer"),
     path("pages/<int:pk>/draft/", hand.page_draft, name="page_draft"),
     path("pages/<int:pk>/draft/publish/", hand.publish_hand, name="publish_hand"),
     path("pages/<int:pk>/rules/", hand.page_rules, name="page_rules"),
@@ -45,6 +61,15 @@ urlpatterns = [
     path("models/<int:pk>/", models.model, name="model"),
     path("models/<int:pk>/cancel/", models.cancel_training, name="cancel_training"),
     path("models/<int:pk>/resume/", models.resume_training, name="resume_training"),
+    path("releases/", releases.releases, name="releases"),
+    path("releases/<int:pk>/", releases.release, name="release"),
+    path("releases/<int:pk>/roll-back/", releases.roll_back, name="roll_back"),
+    path("releases/run/<int:pk>/", releases.release_run, name="release_run"),
+    path("releases/run/<int:pk>/publish/", releases.publish_run, name="publish_run"),
+    path("webhooks/", notices.webhooks, name="webhooks"),
+    path("webhooks/add/", notices.add_webhook, name="add_webhook"),
+    path("webhooks/<int:pk>/switch/", notices.switch_webhook, name="switch_webhook"),
+    path("webhooks/<int:pk>/test/", notices.test_webhook, name="test_webhook"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.start_run, name="start_run"),
     path("runs/<int:pk>/", runs.run, name="run"),

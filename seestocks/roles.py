@@ -53,6 +53,7 @@ ROLES: dict[str, set[str]] = {
     | {
         "taxonomy.add_category",
         "taxonomy.change_category",
+        "taxonomy.add_filing",
         "taxonomy.view_import",
         "taxonomy.view_categorychange",
         "taxonomy.view_treeupdate",
@@ -79,6 +80,7 @@ ROLES: dict[str, set[str]] = {
         "judgments.view_agreement",
         "taxonomy.view_import",
         "taxonomy.view_categorychange",
+        "taxonomy.add_filing",
         "taxonomy.add_comment",
         "ranking.view_confusedpair",
         "judgments.add_judgment",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -17,9 +18,11 @@ from judgments.truth import median_of
 from ranking import labels
 from ranking.models import PageRun, RankedProduct, Run, State
 from ranking.queries import charts
+from ranking.queries.lineup import Line
 from ranking.queries.overview import TOP, newest_done
 from taxonomy.models import Category, Product
 
+ODD = 0.5  # from here on a price is marked as an outlier: half as odd as can be
 RIGHT = 2  # the median grade, or the decided one, from which a product is right on a page
 
 
@@ -35,16 +38,21 @@ class RightInTop:
 
 @dataclass(frozen=True)
 class PageFigures:
-    """What stands above a page's ranking; None where there is nothing to say."""
+    """What stands above a page's ranking, with its charts; None where there is nothing to say."""
 
     right: RightInTop | None
-    retailers: int
-    largest_retailer: str
+    retailers: list[charts.RetailerShare]  # of all products shown
+    in_top: int  # retailers among the first ten
+    largest_retailer: str  # the one with most of the first ten
     largest_share: float
-    median_price: Decimal | None
+    median_price: Decimal | None  # of the first ten
     currency: str
-    confidence: list[charts.Bar]  # of every product given
-    prices: list[charts.Bar]  # likewise
+    prices: list[charts.PriceBand]  # of all shown and of what went as an outlier
+    odd_prices: int
+    confidence: list[charts.Bar]  # of every product shown that the machine has looked at
+    confidences: list[charts.ConfidenceRow]
+    surest: float | None
+    least: float | None
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,15 @@ class Removal:
     rule: str
     label: str
     products: int
+
+
+@dataclass(frozen=True)
+class Moved:
+    """By how many places a rule moved a product, up is positive, and why."""
+
+    label: str
+    reason: str
+    places: int
 
 
 @dataclass(frozen=True)
@@ -99,26 +116,50 @@ def removals(page_run: PageRun) -> list[Removal]:
     return [Removal(rule, labels.rule_label(rule), n) for rule, n in counts]
 
 
-def page_figures(page_run: PageRun, first: list[RankedProduct]) -> PageFigures:
-    """Return the figures of a ranking from its top ten, with charts of all products given."""
-    top = first[:TOP]
-    names = Counter(ranked.product.retailer.name for ranked in top)
-    largest, most = names.most_common(1)[0] if names else ("", 0)
-    priced = [one.product for one in first if one.product.price is not None]
-    currencies = {product.currency for product in priced}
-    all_prices = [product.price for product in priced if product.price is not None]
-    prices = [one.product.price for one in top if one.product.price is not None]
+def page_figures(page_run: PageRun, lines: Sequence[Line], *, page_size: int) -> PageFigures:
+    """Return the figures of a page's first products and the charts of all that it shows.
+
+    `lines` are the page's, those shown by place first; of these the first `page_size` are looked
+    at. Prices are drawn where there is one currency.
+    """
+    shown = [line for line in lines if line.place is not None][:page_size]
+    products = [line.product for line in shown]
+    priced = _priced(shown, [line for line in lines if line.ranked.removed_by == "outlier"])
+    currencies = {product.currency for product in products if product.price is not None}
     one_currency = len(currencies) == 1
+    first = [product.price for product in products[:TOP] if product.price is not None]
+    sure = [line.ranked.confidence for line in shown if line.is_candidate]
+    names = Counter(product.retailer.name for product in products[:TOP])
+    largest, most = names.most_common(1)[0] if names else ("", 0)
     return PageFigures(
-        right=_right_in(page_run, top),
-        retailers=len(names),
+        right=_right_in(page_run, [product.pk for product in products[:TOP]]),
+        retailers=charts.retailer_shares(products, TOP),
+        in_top=len(names),
         largest_retailer=largest,
-        largest_share=most / len(top) if top else 0.0,
-        median_price=median(prices) if prices and one_currency else None,
+        largest_share=most / len(products[:TOP]) if most else 0.0,
+        median_price=median(first) if first and one_currency else None,
         currency=currencies.pop() if one_currency else "",
-        confidence=charts.confidence_bars([one.confidence for one in first]),
-        prices=charts.price_bars(all_prices) if one_currency else [],
+        prices=charts.price_bands(priced) if one_currency else [],
+        odd_prices=sum(one.is_odd for one in priced) if one_currency else 0,
+        confidence=charts.confidence_bars(sure),
+        confidences=charts.confidence_rows(sure),
+        surest=sure[0] if sure else None,
+        least=min(sure, default=None),
     )
+
+
+def _priced(shown: Sequence[Line], outliers: Sequence[Line]) -> list[charts.Priced]:
+    """The prices of what is shown, and of what went as an outlier for its price."""
+    odd = {line.ranked.product_id for line in outliers if _has_odd_price(line)}
+    return [
+        charts.Priced(line.product.price, is_odd=_has_odd_price(line))
+        for line in [*shown, *(line for line in outliers if line.ranked.product_id in odd)]
+        if line.product.price is not None
+    ]
+
+
+def _has_odd_price(line: Line) -> bool:
+    return bool(line.ranked.oddities.get("price", 0.0) >= ODD)
 
 
 def signal_lines(ranked: RankedProduct) -> list[SignalLine]:
@@ -132,9 +173,16 @@ def signal_lines(ranked: RankedProduct) -> list[SignalLine]:
     return [_line(key, ranked, added.get(key, 0.0), largest) for key in keys]
 
 
-def judgments_of(ranked: RankedProduct) -> QuerySet[Judgment]:
-    """Return what people think of the product on this page."""
-    of_page = current_judgments().filter(page=ranked.page_run.page_id, product=ranked.product_id)
+def moves(ranked: RankedProduct) -> list[Moved]:
+    """Return what rules moved the product, in their order."""
+    return [
+        Moved(labels.rule_label(one["rule"]), one["reason"], one["places"]) for one in ranked.moves
+    ]
+
+
+def judgments_of(page: int, product: int) -> QuerySet[Judgment]:
+    """Return what people think of the product on the page."""
+    of_page = current_judgments().filter(page=page, product=product)
     return of_page.select_related("annotator", "belongs_to").order_by("annotator__name")
 
 
@@ -174,9 +222,8 @@ def _tiles(page_run: PageRun) -> QuerySet[RankedProduct]:
     return tiles.defer("signals", "contributions", "product__description", "product__attributes")
 
 
-def _right_in(page_run: PageRun, top: list[RankedProduct]) -> RightInTop | None:
-    ids = [ranked.product_id for ranked in top]
-    words = current_judgments().filter(page=page_run.page_id, product__in=ids)
+def _right_in(page_run: PageRun, top: list[int]) -> RightInTop | None:
+    words = current_judgments().filter(page=page_run.page_id, product__in=top)
     judged = words_of(words)
     if not judged:
         return None

@@ -9,13 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from ranking.labels import rule_label
-from ranking.models import RankedProduct
 from ranking.queries import browse, overview
+from ranking.queries.look import NEWEST, SHOWS, Look, look
 from ranking.queries.oddities import oddity_lines, risk_words
 from ranking.queries.stale import counted_texts, stale_line, stale_pages
 from ranking.queries.versions import versions_of
@@ -51,32 +51,40 @@ def pages(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required("ranking.view_run", raise_exception=True)
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """A page's ranking as a grid, from `?from=` on."""
-    context = _page_context(pk)
-    if page_run := context["page_run"]:
-        start = _position(request.GET.get("from", "1"))
-        end = start + settings.SEESTOCKS_PAGE_SIZE
-        ranked = list(browse.ranking(page_run)[start - 1 : end - 1])
-        more = end if page_run.shown >= end else None
-        context |= {"ranked": ranked, "start": start, "next": more}
-        if start == 1:
-            context["figures"] = browse.page_figures(page_run, ranked)
-            context["removals"] = browse.removals(page_run)
-    return respond(request, "ranking/page.html", context, part="ranking/_tiles.html")
+    """A page's ranking as the shop would show it, or as a table, from `?from=` on."""
+    context = page_context(request, pk)
+    seen: Look = context["look"]
+    start = _position(request.GET.get("from", "1"))
+    end = start + settings.SEESTOCKS_PAGE_SIZE
+    view = "table" if request.GET.get("view") == "table" else "grid"
+    context |= {
+        "tiles": seen.tiles[start - 1 : end - 1],
+        "start": start,
+        "next": end if len(seen.tiles) >= end else None,
+        "view": view,
+        "width": "narrow" if request.GET.get("width") == "narrow" else "wide",
+    }
+    if seen.page_run and start == 1:
+        size = settings.SEESTOCKS_PAGE_SIZE
+        context["figures"] = browse.page_figures(seen.page_run, seen.shown, page_size=size)
+        context["removals"] = seen.removals
+    part = "ranking/_rows.html" if view == "table" else "ranking/_tiles.html"
+    return respond(request, "ranking/page.html", context, part=part)
 
 
 @require_safe
 @permission_required("ranking.view_run", raise_exception=True)
 def page_removed(request: HttpRequest, pk: int) -> HttpResponse:
     """What was removed from a page, by which rule and why."""
-    context = _page_context(pk)
+    context = page_context(request, pk)
     rule = request.GET.get("rule", "")
-    if page_run := context["page_run"]:
+    seen: Look = context["look"]
+    if seen.page_run:
         context |= {
             "rule": rule,
-            "removals": browse.removals(page_run),
-            "removed": page_of(request, browse.removed(page_run, rule)),
-            "risk": risk_words(page_run.run.blend),
+            "removals": seen.removals,
+            "removed": page_of(request, browse.removed(seen.page_run, rule)),
+            "risk": risk_words(seen.page_run.run.blend),
         }
     return respond(request, "ranking/removed.html", context, part="ranking/_removed.html")
 
@@ -85,19 +93,19 @@ def page_removed(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("ranking.view_run", raise_exception=True)
 def page_why(request: HttpRequest, pk: int, product_pk: int) -> HttpResponse:
     """Why one product stands where it stands on a page, or why it was removed."""
-    context = _page_context(pk)
-    ranked = get_object_or_404(
-        RankedProduct.objects.select_related("product__retailer", "page_run__run"),
-        page_run=context["page_run"].holder if context["page_run"] else None,
-        product=product_pk,
-    )
-    context |= {
-        "ranked": ranked,
-        "rule": rule_label(ranked.removed_by),
-        "lines": browse.signal_lines(ranked),
-        "oddities": oddity_lines(ranked),
-        "judgments": browse.judgments_of(ranked),
-    }
+    context = page_context(request, pk)
+    seen: Look = context["look"]
+    line = next((one for one in seen.shown if one.ranked.product_id == product_pk), None)
+    if line is None or seen.page_run is None:
+        raise Http404("This page's ranking does not know the product.")
+    context |= {"line": line, "ranked": line.ranked, "rule": rule_label(line.ranked.removed_by)}
+    if line.is_candidate:
+        context |= {
+            "lines": browse.signal_lines(line.ranked),
+            "oddities": oddity_lines(line.ranked),
+            "moves": browse.moves(line.ranked),
+        }
+    context["judgments"] = browse.judgments_of(seen.page_run.page_id, product_pk)
     return respond(request, "ranking/why.html", context, part="ranking/_why.html")
 
 
@@ -115,12 +123,18 @@ def product_standings(request: HttpRequest, pk: int) -> HttpResponse:
     return respond(request, "ranking/standings.html", context, part="ranking/_standings.html")
 
 
-def _page_context(pk: int) -> dict[str, Any]:
+def page_context(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Return what every view of one page needs: the ranking that `?show=` names, and its frame."""
     page = get_object_or_404(Category, pk=pk, is_page=True)
-    shown = browse.shown_page_run(page)
+    show = request.GET.get("show", NEWEST)
+    seen = look(page, show if show in SHOWS else NEWEST)
+    shown = seen.page_run
     return {
         "page": page,
         "ancestors": ancestors(page),
+        "look": seen,
+        "shows": SHOWS,
+        "kept": f"?show={seen.show}" if seen.show != NEWEST else "",
         "page_run": shown,
         "newer": browse.newer_page_run(page, shown),
         "stale": partial(stale_line, page),

@@ -1,12 +1,14 @@
-"""What a feed files its products under."""
+"""What a feed files its products under, and what people do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.contrib.auth.models import User
+
 from taxonomy.imports.trees import STEP
-from taxonomy.models import Category, CategoryName, Filing, FilingSource
+from taxonomy.models import Category, CategoryName, Filing, FilingSource, Product
 
 
 class CategoryWords:
@@ -63,4 +65,18 @@ def file_by_feed(wanted: Iterable[tuple[int, int | None]], now: datetime) -> Non
         Filing(product_id=product, category_id=category, source=FilingSource.FEED, made_at=now)
         for product, category in changed.items()
         if category is not None
+    )
+
+
+class RetiredCategory(Exception):
+    """Nothing is filed under a category that is not in the tree any more."""
+
+
+def file_by_hand(product: Product, category: Category, *, by: User | None) -> Filing:
+    """Return somebody's word that the product belongs in the category: from the next run on it
+    counts before the feed's. The words before it are kept. Raises RetiredCategory."""
+    if category.retired_at is not None:
+        raise RetiredCategory(f"{category.name} is not in the tree any more.")
+    return Filing.objects.create(
+        product=product, category=category, source=FilingSource.PERSON, author=by
     )

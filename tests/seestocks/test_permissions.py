@@ -293,6 +293,7 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     monkeypatch.setattr("ranking.actions.jobs.ring", lambda _: None)
     monkeypatch.setattr("ranking.actions.notify.ring", lambda _: None)
     monkeypatch.setattr("ranking.actions.preview.ring_for_preview", lambda _: None)
+    monkeypatch.setattr("ranking.actions.ask_why_not.ring_for_why_not", lambda _: None)
     monkeypatch.setattr("ranking.views.workbench.ring_for_suggestions", lambda *_: None)
     page = make_category(id=11, is_page=True)
     product = make_product(filed_under=page)
