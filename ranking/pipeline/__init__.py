@@ -53,8 +53,10 @@ def rank_pages(
     for page, rows in zip(profiles, candidates, strict=True):
         seconds = {"retrieve": together["retrieve"] / len(profiles)}
         its_options = (told or {}).get(page.page, options)
-        with _timed(seconds, "known"):
-            now = known.of(page, rows, its_options) if known else ""
+        now = ""
+        if known:
+            with _timed(seconds, "known"):
+                now = known.of(page, rows, its_options)
         if known and known.before.get(page.page) == now:
             yield PageRanking(page.page, [], "", seconds, "", now, is_unchanged=True)
         else:

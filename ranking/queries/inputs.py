@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -14,7 +14,7 @@ from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, V
 
 from judgments.queries.truth import truths
 from judgments.truth import Rule
-from ranking.models import Run
+from ranking.models import PageRun, Run, State
 from ranking.pipeline import rank_pages
 from ranking.pipeline.blend import Blend
 from ranking.pipeline.data import (
@@ -30,6 +30,8 @@ from ranking.pipeline.data import (
     Tree,
 )
 from ranking.pipeline.disambiguate import UNTRAINED, Guide, Head, Texts
+from ranking.pipeline.known import Known
+from ranking.pipeline.norms import Norms
 from ranking.pipeline.outliers.detector import Detector
 from ranking.pipeline.rerank import Reader
 from ranking.pipeline.rerank.texts import key_details
@@ -94,15 +96,22 @@ class Snapshot:
     head: Head
     reader: Reader | None  # None where runs do without the cross-encoder
     detector: Detector | None  # None in runs of before there were any
+    # What the run that this one builds on knew of each page: see `Known`.
+    before: Mapping[int, str] = field(default_factory=dict)
 
     def rank(self, pages: Sequence[int]) -> Iterator[PageRanking]:
         """Yield the rankings of the pages. Raises KeyError for one that is retired."""
         seen = (self.shelf, self.judged, self.blend, self.options)
-        return rank_pages(pages, *seen, self._guide, self.reader, self.detector)
+        return rank_pages(pages, *seen, self._guide, self.reader, self.detector, self._known)
 
     @cached_property
     def _guide(self) -> Guide:
         return Guide(self.shelf, self.judged, self.texts, self.head)
+
+    @cached_property
+    def _known(self) -> Known:
+        learned = (self.blend, self._guide, self.reader, self.detector)
+        return Known(self.shelf, *learned, before=self.before)
 
 
 @lru_cache(maxsize=1)
@@ -112,7 +121,8 @@ def snapshot(run_id: int, token: str) -> Snapshot:
     store = vector_store(run.blend["vectors"], run.blend["dimensions"])
     until = run.settings.get("discriminators_until", 0)
     reranker = run.blend.get("reranker")
-    shelf = load_shelf(store, run.as_of, until, details=reranker is not None)
+    norms = load_norms(run)
+    shelf = load_shelf(store, run.as_of, until, details=reranker is not None, norms=norms)
     texts = load_texts(store, until)
     return Snapshot(
         shelf=shelf,
@@ -123,6 +133,7 @@ def snapshot(run_id: int, token: str) -> Snapshot:
         head=load_head(run),
         reader=load_reader(reranker, shelf, texts),
         detector=load_detector(run.blend),
+        before=known_before(run),
     )
 
 
@@ -140,16 +151,33 @@ def load_head(run: Run) -> Head:
     return Head.load(settings.DATA / "models" / name) if name else UNTRAINED
 
 
+def load_norms(run: Run) -> Norms | None:
+    """Return what was usual in the shop when the run learned; None in runs of old."""
+    name = run.blend.get("norms")
+    return Norms.load(settings.DATA / "models" / name) if name else None
+
+
+def known_before(run: Run) -> dict[int, str]:
+    """Return what the run that this one builds on knew of each page that it ranked."""
+    done = PageRun.objects.filter(run=run.base_id, state=State.DONE).exclude(known_hash="")
+    return dict(done.values_list("page", "known_hash")) if run.base_id else {}
+
+
 def vector_store(encoder: str, dimensions: int) -> VectorStore:
     """Return the store of an encoder's vectors."""
     return VectorStore(settings.DATA / "vectors" / encoder, dimensions)
 
 
 def load_shelf(
-    store: VectorStore, as_of: datetime, until: int | None = None, *, details: bool = True
+    store: VectorStore,
+    as_of: datetime,
+    until: int | None = None,
+    *,
+    details: bool = True,
+    norms: Norms | None = None,
 ) -> Shelf:
     """Return the catalogue and the tree, made ready to be searched; see `load_tree`."""
-    return Shelf(load_catalogue(store, as_of, details=details), load_tree(store, until))
+    return Shelf(load_catalogue(store, as_of, details=details), load_tree(store, until), norms)
 
 
 def load_catalogue(store: VectorStore, as_of: datetime, *, details: bool = True) -> Catalogue:

@@ -23,6 +23,7 @@ from taxonomy.models import Category, Filing, FilingSource, Product
 # What of a product's row rankings follow from, its feed's words as their fingerprint.
 OF_PRODUCT = ("id", "fingerprint", "picture", "picture_state")
 AT_ONCE = 5_000
+LONGEST = Options().longest_unseen_days  # where no rule says otherwise
 
 
 def shop_digest(run: Run) -> str:
@@ -76,8 +77,8 @@ def _products(as_of: datetime) -> Iterator[object]:
 def _longest_unseen() -> float:
     """The fewest days for which any branch lets products be unseen."""
     rules = BranchRules.objects.filter(state=RulesState.LIVE).values_list("values", flat=True)
-    told = [values["longest_unseen_days"] for values in rules if "longest_unseen_days" in values]
-    return min([Options().longest_unseen_days, *told])
+    told: list[float] = [values.get("longest_unseen_days", LONGEST) for values in rules]
+    return min(LONGEST, *told) if told else LONGEST
 
 
 def _days(time: timedelta) -> int:
