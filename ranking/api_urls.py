@@ -2,12 +2,29 @@
 
 from django.urls import path
 
-from ranking import api, api_confusion, api_evaluation, api_models, api_storefront
+from ranking import (
+    api,
+    api_confusion,
+    api_evaluation,
+    api_models,
+    api_releases,
+    api_storefront,
+    api_webhooks,
+)
 
 urlpatterns = [
     path("runs", api.Runs.as_view(), name="api_runs"),
     path("runs/<int:pk>", api.OneRun.as_view(), name="api_run"),
     path("runs/<int:pk>/cancel", api.Cancellation.as_view(), name="api_cancel_run"),
+    path("runs/<int:pk>/gate", api_releases.RunGate.as_view(), name="api_run_gate"),
+    path("releases", api_releases.Releases.as_view(), name="api_releases"),
+    path("releases/<int:pk>", api_releases.OneRelease.as_view(), name="api_release"),
+    path("releases/<int:pk>/pages", api_releases.ReleasePages.as_view(), name="api_release_pages"),
+    path("releases/<int:pk>/roll-back", api_releases.RollBack.as_view(), name="api_roll_back"),
+    path("webhooks", api_webhooks.Webhooks.as_view(), name="api_webhooks"),
+    path("webhooks/<int:pk>", api_webhooks.OneWebhook.as_view(), name="api_webhook"),
+    path("webhooks/<int:pk>/test", api_webhooks.Test.as_view(), name="api_test_webhook"),
+    path("webhooks/<int:pk>/deliveries", api_webhooks.Deliveries.as_view(), name="api_deliveries"),
     path("runs/<int:pk>/resume", api.Resumption.as_view(), name="api_resume_run"),
     path("models", api_models.Models.as_view(), name="api_models"),
     path("models/<int:pk>", api_models.OneModel.as_view(), name="api_model"),

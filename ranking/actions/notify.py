@@ -28,9 +28,15 @@ def tell(event: Event, payload: Mapping[str, Any], mails: Sequence[str] = ()) ->
     said = {"event": event, "payload": dict(payload)}
     to_webhooks = [Delivery(webhook=one, **said) for one in listening]
     to_people = [Delivery(mail=mail, **said) for mail in dict.fromkeys(mails)]
-    rows = Delivery.objects.bulk_create([*to_webhooks, *to_people])
+    send([*to_webhooks, *to_people])
+
+
+def send(messages: Sequence[Delivery]) -> list[Delivery]:
+    """Write the messages, and ring for their delivery after the commit."""
+    rows = Delivery.objects.bulk_create(messages)
     for row in rows:
         transaction.on_commit(partial(ring, row.pk))
+    return rows
 
 
 def sweep_deliveries() -> None:

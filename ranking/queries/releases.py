@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Max, QuerySet
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from ranking.models import Publication, Release
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
+
+from ranking.models import Cause, Comparison, Publication, Release, Run, Shown, State
+from ranking.queries.gate import Gate, gate, gate_comparison
+from taxonomy.models import Category
 
 
 def releases() -> QuerySet[Release]:
@@ -30,3 +35,91 @@ def _withdrawals(until: Release) -> list[tuple[int, list[int]]]:
     """Releases that let pages show nothing any more, oldest first, and these pages."""
     rows = Release.objects.filter(pk__lte=until.pk).exclude(withdrawn=[]).order_by("id")
     return list(rows.values_list("id", "withdrawn"))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A run that may be published: how much it would change, and what the gate says."""
+
+    run: Run
+    pages: int  # that it ranked and that are switched on
+    changed: int  # of them, those whose order the machine changed
+    failed: int
+    cancelled: int
+    gate: Gate
+    comparison: Comparison | None  # which the gate goes by
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the shop shows now."""
+
+    published: int
+    pages: int  # switched on
+    runs: list[tuple[int, int]]  # a run, and how many pages show what it found; most first
+
+
+@dataclass(frozen=True)
+class PageChange:
+    """What a release did to one page."""
+
+    publication: Publication
+    top: int  # products among the first ten
+    new: int  # of them, those that were not among the first ten before
+
+
+def standing() -> Standing:
+    """Return how many pages are published, and by which runs."""
+    shown = Shown.objects.filter(page__in=Category.objects.pages()).order_by()
+    by_run = shown.values_list("publication__page_run__run").annotate(n=Count("page"))
+    runs = sorted(by_run, key=lambda row: (-row[1], -row[0]))
+    return Standing(sum(n for _, n in runs), Category.objects.pages().count(), runs)
+
+
+def waiting_run() -> Run | None:
+    """Return the newest run that came to its end and was not published, if none after it was."""
+    last = Release.objects.filter(cause=Cause.RUN).aggregate(last=Max("run"))["last"]
+    done = Run.objects.filter(state=State.DONE, thinned_at=None, id__gt=last or 0)
+    return done.select_related("started_by").order_by("-id").first()
+
+
+def waiting(run: Run) -> Waiting:
+    """Return what publishing the run would come to."""
+    active = run.page_runs.filter(page__in=Category.objects.pages()).order_by()
+    counts = dict(active.values_list("state").annotate(n=Count("id")))
+    done = active.filter(state=State.DONE)
+    machine = Shown.objects.filter(page=OuterRef("page"))
+    same = machine.filter(publication__page_run__listing=OuterRef("listing"))
+    return Waiting(
+        run=run,
+        pages=counts.get(State.DONE, 0),
+        changed=done.exclude(Exists(same)).count(),
+        failed=counts.get(State.FAILED, 0),
+        cancelled=counts.get(State.CANCELLED, 0),
+        gate=gate(run),
+        comparison=gate_comparison(run),
+    )
+
+
+def changed_pages(release: Release) -> QuerySet[Publication]:
+    """Return what the release let pages show, those that changed most first, new pages last."""
+    about = ("page", "page_run", "listing", "before__listing")
+    bodies = ("listing__body", "before__listing__body")
+    of_release = release.publications.select_related(*about).defer(*bodies)
+    return of_release.order_by(F("overlap").asc(nulls_last=True), "page__path", "page")
+
+
+def page_changes(publications: Iterable[Publication]) -> list[PageChange]:
+    """Return rows of `changed_pages` with how many of their first products are new."""
+    return [_change(one) for one in publications]
+
+
+def named_pages(ids: Iterable[int]) -> QuerySet[Category]:
+    """Return these categories in the order of the tree."""
+    return Category.objects.filter(pk__in=list(ids)).order_by("path", "id")
+
+
+def _change(publication: Publication) -> PageChange:
+    first: list[int] = publication.listing.first
+    before: list[int] = publication.before.listing.first if publication.before else []
+    return PageChange(publication, len(first), len(set(first) - set(before)))

@@ -130,6 +130,12 @@ def signed(number: float, digits: int = 2) -> str:
 
 
 @register.filter
+def points(share: float) -> str:
+    """Return a difference of shares in points, signed: 0.0042 as "+0.4"."""
+    return signed(100 * share, 1)
+
+
+@register.filter
 def coefficient(number: float | None, digits: int = 2) -> str:
     """Return it with its digits and a true minus: "0.77", "−0.13"; a dash for nothing."""
     return "–" if number is None else f"{number:z.{digits}f}".replace("-", "−")  # z: no −0.00

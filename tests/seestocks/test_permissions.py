@@ -289,9 +289,8 @@ def test_every_address_is_in_the_table() -> None:
 @pytest.fixture
 def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """One row of everything; where each address leads then."""
-    monkeypatch.setattr("ranking.actions.runs.ring", lambda _: None)
-    monkeypatch.setattr("ranking.actions.jobs.ring", lambda _: None)
-    monkeypatch.setattr("ranking.actions.notify.ring", lambda _: None)
+    for bell in ("runs", "jobs", "notify"):
+        monkeypatch.setattr(f"ranking.actions.{bell}.ring", lambda _: None)
     monkeypatch.setattr("ranking.actions.preview.ring_for_preview", lambda _: None)
     monkeypatch.setattr("ranking.actions.ask_why_not.ring_for_why_not", lambda _: None)
     monkeypatch.setattr("ranking.views.workbench.ring_for_suggestions", lambda *_: None)
