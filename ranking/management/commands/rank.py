@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from ranking.actions import NotAPage, NothingToRank, resume_run, start_run
+from ranking.management.publishing import figures_of, publish_here, sentence
 from ranking.models import Run, State
 from ranking.queries.ledger import Progress, progress
 
@@ -36,6 +37,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--here", action="store_true", help="work in this process, without broker or worker"
         )
+        parser.add_argument(
+            "--publish", action="store_true", help="publish it when it is done, if the gate is open"
+        )
         parser.add_argument("--json", action="store_true", help="print one object of figures")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -52,7 +56,12 @@ class Command(BaseCommand):
             "failed": count.failed,
             "seconds": round(monotonic() - began, 2),
         }
-        self.stdout.write(json.dumps(figures) if options["json"] else _sentence(run, count))
+        words = _sentence(run, count)
+        if options["publish"] and run.state == State.DONE:
+            made = publish_here(run, here=options["here"], stderr=self.stderr)
+            figures["published"] = figures_of(made)
+            words = f"{words}\n{sentence(made)}"
+        self.stdout.write(json.dumps(figures) if options["json"] else words)
         if run.state != State.DONE:
             raise CommandError(run.error or f"Run {run.pk} {run.state}.")
 

@@ -11,7 +11,8 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from ranking.models import Run
+from ranking.models import Release, Run
+from ranking.queries.releases import waiting_run
 from seestocks.demo.build import logins
 from seestocks.processes import PortTakenError, Processes, StoppedError, raise_if_taken
 
@@ -47,13 +48,18 @@ class Command(BaseCommand):
             self.stdout.write("\nStopped.")
 
     def _rank(self) -> None:
-        """Rank the pages the first time, or go on where the last time was interrupted."""
+        """Rank the pages the first time, or go on where the last time was interrupted.
+
+        What was ranked the first time is published, so that there is something to compare with.
+        """
         unfinished = Run.objects.unfinished().order_by("id").last()
         try:
             if unfinished:
                 call_command("rank", resume=unfinished.pk)
             elif not Run.objects.exists():
                 call_command("rank")
+            if not Release.objects.exists() and waiting_run():
+                call_command("publish", note="The first run: something to compare with.")
         except CommandError as error:  # somebody cancelled it, say: the shop stays open
             self.stderr.write(str(error))
 
