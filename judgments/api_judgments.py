@@ -10,18 +10,22 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from judgments.actions import JudgmentFigures
 from judgments.actions.saying import Saying, UnsayableError, say
 from judgments.exports import STREAMED
 from judgments.models import Judgment
 from judgments.queries import current_judgments, unbiased_for
+from judgments.uploads import NotRead, read_uploaded
 from judgments.views.files import streamed
-from taxonomy.described import NUMBER, TEXT, TRUTH, described
+from taxonomy.described import FILE, NUMBER, TEXT, TRUTH, described
 from taxonomy.imports.fields import category_number
-from taxonomy.rest import JsonView, May, SignedInRequest, category_asked, listed
+from taxonomy.imports.rejects import Unreadable
+from taxonomy.rest import JsonView, May, SignedInRequest, category_asked, listed, sent
 
 MOST = 1_000  # judgments in one request
 
@@ -156,6 +160,56 @@ class JudgmentsFile(JsonView):
         if history not in TRUTH["enum"]:
             raise ParseError('"history" is true or false.')
         return streamed(form, history=history == "true")
+
+
+class MayBringFiles(May):
+    """Bringing a file takes what the page of files takes."""
+
+    to_read = to_write = "judgments.change_campaign"
+
+
+class FileToRead(serializers.Serializer[Any]):
+    """What is sent of a file of judgments."""
+
+    file = serializers.FileField()
+    simulated = serializers.BooleanField(default=False)
+
+
+class FileFiguresFields(serializers.Serializer[JudgmentFigures]):
+    """What a file of judgments did: its rows are created, updated, unchanged and rejected."""
+
+    rows = serializers.IntegerField()
+    created = serializers.IntegerField()
+    updated = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+
+
+class JudgmentsImport(JsonView):
+    """Files of judgments that were made elsewhere."""
+
+    permission_classes = [MayBringFiles]
+    parser_classes = [MultiPartParser]
+
+    @described(
+        FileFiguresFields,
+        codes=(201,),
+        form={"file": FILE, "simulated": {"type": "boolean"}},
+        refuses=(422,),
+    )
+    def post(self, request: SignedInRequest) -> Response:
+        """Read a CSV, JSON Lines or qrels file at once, as the page of files does.
+
+        422 when no row is good, or the file cannot be read to its end.
+        """
+        told = sent(FileToRead(data=request.data))
+        try:
+            figures = read_uploaded(told["file"], simulated=told["simulated"])
+        except NotRead as fault:
+            raise ParseError(str(fault)) from fault
+        except Unreadable as fault:
+            return Response({"detail": str(fault)}, status.HTTP_422_UNPROCESSABLE_ENTITY)
+        return Response(FileFiguresFields(figures).data, status.HTTP_201_CREATED)
 
 
 def _asked(request: Request, found: QuerySet[Judgment]) -> QuerySet[Judgment]:

@@ -16,6 +16,11 @@ urlpatterns = [
     path("agreement/", api_trust.AgreementView.as_view(), name="api_agreement"),
     path("judgments/", api_judgments.Judgments.as_view(), name="api_judgments"),
     path("judgments/export", api_judgments.JudgmentsFile.as_view(), name="api_judgments_file"),
+    path(
+        "judgments/import",
+        api_judgments.JudgmentsImport.as_view(),
+        name="api_import_judgments",
+    ),
     path("judging/sittings/", api_judging.Sittings.as_view(), name="api_sittings"),
     path(
         "judging/sittings/<uuid:sitting_id>/next/",

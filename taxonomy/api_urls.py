@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from taxonomy import api_texts, api_tree, api_updates
+from taxonomy import api_imports, api_texts, api_tree, api_updates
 
 urlpatterns = [
+    path("imports", api_imports.Imports.as_view(), name="api_imports"),
     path("versions", api_updates.Versions.as_view(), name="api_versions"),
     path("versions/<int:pk>", api_updates.OneVersion.as_view(), name="api_version"),
     path("versions/<int:pk>/changes", api_updates.Changes.as_view(), name="api_version_changes"),

@@ -36,6 +36,7 @@ def described(
     asks: Mapping[str, Schema] | None = None,
     takes: Any = None,
     form: Mapping[str, Schema] | None = None,
+    needs: Sequence[str] = ("file",),
     refuses: Mapping[int, Shape] | Sequence[int] = (),
     example: object = None,
 ) -> Callable[[Method], Method]:
@@ -44,7 +45,8 @@ def described(
     `answer`: the shape of what is answered with `codes`; None, no body. `listed`: the answer is a
     part of a list of such, with `beside` it. `asks`: the shapes of what may stand in the query, by
     name. `takes`: the shape of the JSON that is sent, `example` one of it; `form`: of a form with
-    a file. `refuses`: refusals of its own, with their shapes where they tell more than a sentence.
+    a file, which `needs` some of its fields. `refuses`: refusals of its own, with their shapes
+    where they tell more than a sentence.
     """
     faults: dict[int, Shape] = (
         dict(refuses) if isinstance(refuses, Mapping) else dict.fromkeys(refuses, FAULT)
@@ -56,7 +58,7 @@ def described(
         parameters=[
             OpenApiParameter(name, shape, OpenApiParameter.QUERY) for name, shape in query.items()
         ],
-        request=_bodies(takes, form),
+        request=_bodies(takes, form, needs),
         responses={**dict.fromkeys(codes, whole), **faults},
         examples=[OpenApiExample("One", example, request_only=True)] if example is not None else [],
     )
@@ -109,12 +111,12 @@ def _many(one: Any) -> Any:
     return serializers.ListField(child=one)
 
 
-def _bodies(takes: Any, form: Mapping[str, Schema] | None) -> Any:
+def _bodies(takes: Any, form: Mapping[str, Schema] | None, needs: Sequence[str]) -> Any:
     bodies: dict[str, Any] = {} if takes is None else {"application/json": takes}
     if form is not None:
         bodies["multipart/form-data"] = {
             "type": "object",
             "properties": dict(form),
-            "required": ["file"],
+            "required": list(needs),
         }
     return bodies or None

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import islice
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import BadRequest
-from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from judgments.actions import JudgmentFigures, import_judgments
+from judgments.actions import JudgmentFigures
 from judgments.exports import STREAMED
-from judgments.imports import judgment_rows
-from judgments.imports.formats import format_of
 from judgments.queries import judged_figures
-from taxonomy.imports.lines import GZIP
+from judgments.uploads import NotRead, read_uploaded
 from taxonomy.imports.rejects import Unreadable
 from taxonomy.models import Import, ImportKind
 from taxonomy.views.imports import rejects_file
 from taxonomy.web import SignedInRequest, respond
 
-BYTE_LIMIT, ROW_LIMIT = 4 << 20, 20_000  # what can be read while a page waits
-TOO_LARGE = (
-    f"Nothing was read: a page reads files of at most {BYTE_LIMIT >> 20} MB and {ROW_LIMIT:,} rows."
-    " The command import_judgments reads larger ones."
-)
 A_FEW = 8
 
 
@@ -66,17 +53,15 @@ def streamed(form: str, *, history: bool) -> StreamingHttpResponse:
 @permission_required("judgments.change_campaign", raise_exception=True)
 def upload_judgments(request: SignedInRequest) -> HttpResponse:
     """Read an uploaded file of judgments that were made elsewhere."""
-    file = request.FILES.get("file")
-    if not isinstance(file, UploadedFile) or not file.size:
-        messages.error(request, "Choose a file first: the one given is empty, or there is none.")
-    elif file.size > BYTE_LIMIT:
-        messages.error(request, TOO_LARGE)
-    elif file.read(len(GZIP)) == GZIP:  # a page has no time for all that it may hold
-        messages.error(request, "The file is compressed. Unpack it, and upload what it holds.")
-    elif format_of(Path(str(file.name))) == "parquet":
-        messages.error(request, "Parquet is read by the command import_judgments, not by a page.")
+    try:
+        simulated = request.POST.get("simulated") == "1"
+        figures = read_uploaded(request.FILES.get("file"), simulated=simulated)
+    except NotRead as fault:
+        messages.error(request, str(fault))
+    except Unreadable as fault:
+        messages.error(request, f"{fault} Below is what was set aside, and why.")
     else:
-        _read(request, file)
+        messages.success(request, _sentence(figures))
     return redirect("judgment_files")
 
 
@@ -85,25 +70,6 @@ def upload_judgments(request: SignedInRequest) -> HttpResponse:
 def judgment_rejects(request: HttpRequest, pk: int) -> FileResponse:  # noqa: ARG001  Django passes it
     """What was set aside of a file of judgments."""
     return rejects_file(get_object_or_404(Import, pk=pk, kind=ImportKind.JUDGMENTS))
-
-
-def _read(request: SignedInRequest, file: UploadedFile[Any]) -> None:
-    form = format_of(Path(str(file.name)))
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "judgments"
-        with path.open("wb") as copy:
-            copy.writelines(file.chunks())
-        try:
-            with judgment_rows(path, form=form) as rows:
-                if any(islice(rows, ROW_LIMIT, None)):
-                    messages.error(request, TOO_LARGE)
-                    return
-            simulated = request.POST.get("simulated") == "1"
-            figures = import_judgments(path, form=form, source=str(file.name), simulated=simulated)
-        except Unreadable as fault:
-            messages.error(request, f"{fault} Below is what was set aside, and why.")
-        else:
-            messages.success(request, _sentence(figures))
 
 
 def _sentence(figures: JudgmentFigures) -> str:

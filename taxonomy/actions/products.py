@@ -47,6 +47,7 @@ def import_products(
     partial: bool = False,
     made_up: bool = False,
     crawled_at: datetime | None = None,
+    source: str = "",
     tell: Tell = unwatched,
     progress: Progress = unwatched,
 ) -> ProductFigures:
@@ -55,8 +56,8 @@ def import_products(
     Rows that cannot land are kept as a CSV, of which `tell` gets the place. Products that a
     full feed lacks are marked unseen; a `partial` feed marks nothing, nor does one that breaks
     off. What it lists was seen at `crawled_at`, which is now unless the feed is an earlier one:
-    earlier ones come first. Raises `Unreadable` when no row is good or the feed cannot be read
-    to its end; what was good before that has landed.
+    earlier ones come first. `source` is its name where that is another. Raises `Unreadable`
+    when no row is good or the feed cannot be read to its end; what was good before has landed.
     """
     with RejectsFile(ImportKind.PRODUCTS) as rejects:
         work = _Feed(retailer, Path(images) if images else None, made_up, rejects, crawled_at)
@@ -66,7 +67,7 @@ def import_products(
                     work.take(row)
         except Unreadable as error:
             work.land()
-            work.record(feed)
+            work.record(source or feed)
             raise Unreadable(f"{error} {work.so_far()}".strip()) from error
         finally:
             work.tell_notes(tell)
@@ -76,7 +77,7 @@ def import_products(
         if not partial:
             work.mark_unseen()
         work.ask_again()
-        work.record(feed)
+        work.record(source or feed)
         return work.figures()
 
 

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
+from judgments import uploads
 from judgments.models import Judgment
-from judgments.views import files
 from taxonomy.models import Import
 from tests.factories import make_category, make_judgment, make_product, make_user
 
@@ -81,9 +81,9 @@ def test_compressed_and_large_files_are_left_to_the_command(
     file = SimpleUploadedFile("a.csv", b"\x1f\x8bsomething")
     page = lead.post(reverse("upload_judgments"), {"file": file}, follow=True)
     assert "compressed" in page.content.decode()
-    monkeypatch.setattr(files, "ROW_LIMIT", 1)
+    monkeypatch.setattr(uploads, "ROW_LIMIT", 1)
     assert "Nothing was read" in brought(lead, "a.csv", f"{HEADER}\n1,a,A,1\n1,b,A,1\n")
-    monkeypatch.setattr(files, "BYTE_LIMIT", 10)
+    monkeypatch.setattr(uploads, "BYTE_LIMIT", 10)
     assert "Nothing was read" in brought(lead, "a.csv", HEADER)
 
 

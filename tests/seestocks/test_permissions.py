@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from judgments.actions.guidelines import write_guideline
 from judgments.models import Adjudication, Annotator, Campaign, Measurement, Sitting
-from ranking.models import Preview, Release, Run, Training, Webhook, WhyNot
+from ranking.models import HandRule, Preview, Release, Run, Training, Webhook, WhyNot
 from taxonomy.models import Category, Import, Product
 from tests.factories import make_category, make_product, make_text, make_user
 from tests.ranking.confusion import make_pair, make_suggestion
@@ -49,6 +49,7 @@ class Case(NamedTuple):
     expected: tuple[object, ...]
 
 
+MERCHANDISERS_WRITE = Case("post", (SIGN_IN, NO, NO, NO, AWAY, NO))
 LEADS_SEE = Case("get", LEADING)
 LEADS_WRITE = Case("post", (SIGN_IN, NO, NO, AWAY, NO, AWAY))
 
@@ -120,6 +121,8 @@ TABLE = {
     "make_token": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY, AWAY)),
     "revoke_token": Case("post", (SIGN_IN, AWAY, AWAY, AWAY, AWAY, AWAY)),
     "api_judgments": Case("get", JSON_WITH_A_ROLE),
+    "api_import_judgments": Case("post", (401, NO, NO, 400, NO, 400)),
+    "api_imports": Case("get", AS_JSON),
     "api_judgments_file": Case("get", (401, NO, NO, OK, OK, OK)),
     "trust": Case("get", (SIGN_IN, NO, NO, OK, OK, OK)),
     "measuring_trust": Case("get", (SIGN_IN, NO, NO, AWAY, AWAY, AWAY)),
@@ -228,6 +231,17 @@ TABLE = {
     "api_suggestions": Case("get", (401, NO, NO, 400, 400, NO)),
     "api_accept": Case("post", (401, NO, NO, OK, NO, NO)),
     "api_dismiss": Case("post", (401, NO, NO, OK, NO, NO)),
+    **dict.fromkeys(("hand", "page_draft", "page_rules"), Case("get", NOT_ANNOTATORS)),
+    **dict.fromkeys(("wrong_here", "discard_hand", "publish_hand"), MERCHANDISERS_WRITE),
+    "end_hand": MERCHANDISERS_WRITE,
+    "draft_hand": Case("post", (SIGN_IN, NO, NO, NO, 422, NO)),
+    **dict.fromkeys(("api_hand_rules", "api_draft", "api_page_rules"), Case("get", AS_JSON)),
+    "api_hand_rule": Case("get", AS_JSON),
+    **dict.fromkeys(
+        ("api_wrong_here", "api_publish_hand"), Case("post", (401, NO, NO, NO, 415, NO))
+    ),
+    "api_discard_hand": Case("post", (401, NO, NO, NO, OK, NO)),
+    "api_end_hand": Case("post", (401, NO, NO, NO, 409, NO)),
     "guidelines": Case("get", WITH_A_ROLE),
     "guideline_of_all": Case("get", WITH_A_ROLE),
     "guideline": Case("get", WITH_A_ROLE),
@@ -375,6 +389,7 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **dict.fromkeys(("api_run", "api_cancel_run", "api_resume_run"), (run.pk,)),
         **dict.fromkeys(("api_ranking", "api_candidates"), (page.pk,)),
         **addresses_of_models(),
+        **addresses_of_rules_by_hand(page, product),
         **addresses_of_evaluations(page, product),
         "stop_measuring": (Measurement.objects.create(judgments_until=0).pk,),
         **addresses_of_settling(page, sibling, product),
@@ -388,6 +403,20 @@ def addresses_of_evaluations(page: Category, product: Product) -> dict[str, tupl
     done = make_evaluation(page, unjudged=[product])
     addresses = ("evaluation_of", "cancel_evaluation", "resume_evaluation", "judge_unjudged")
     return dict.fromkeys((*addresses, "api_evaluation"), (done.pk,))
+
+
+def addresses_of_rules_by_hand(page: Category, product: Product) -> dict[str, tuple[int, ...]]:
+    """One that is drafted."""
+    rule = HandRule.objects.create(page=page, product=product, kind="hide")
+    of_page = ("page_draft", "page_rules", "publish_hand", "api_hand_rules", "api_draft")
+    of_rule = ("discard_hand", "end_hand", "api_hand_rule", "api_discard_hand", "api_end_hand")
+    return {
+        **dict.fromkeys(
+            (*of_page, "api_page_rules", "api_wrong_here", "api_publish_hand"), (page.pk,)
+        ),
+        **dict.fromkeys(("hand", "draft_hand", "wrong_here"), (page.pk, product.pk)),
+        **dict.fromkeys(of_rule, (rule.pk,)),
+    }
 
 
 def addresses_of_models() -> dict[str, tuple[int, ...]]:
@@ -469,6 +498,7 @@ def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> No
         "api_adjudication",
         "api_campaigns",
         "api_gold",
+        "api_imports",
         "api_judgments",
         "api_runs",
         "api_categories",
@@ -509,6 +539,8 @@ def signed_in(role: str) -> Client:
 
 def posted(name: str) -> dict[str, str]:
     forms = {
+        "publish_hand": {"rule": "1"},
+        "wrong_here": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a94"},
         "start_run": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"},
         "evaluate": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a93"},
         "train_model": {"kind": "blend", "token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a92"},
