@@ -2,6 +2,7 @@
 
 from ranking.actions.runs import (
     AlreadyFinished,
+    NotABranch,
     NotAPage,
     NothingToRank,
     cancel_run,
@@ -11,6 +12,7 @@ from ranking.actions.runs import (
 
 __all__ = (
     "AlreadyFinished",
+    "NotABranch",
     "NotAPage",
     "NothingToRank",
     "cancel_run",

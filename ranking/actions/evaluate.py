@@ -146,7 +146,7 @@ def shelf_today(beat: Beat) -> Shelf:
     beat("Loading the encoder", 0, 0)
     encoder = the_encoder(settings.SEESTOCKS_ENCODER, settings.SEESTOCKS_ENCODER_WEIGHTS)
     store = vector_store(encoder.name, encoder.dimensions)
-    encode_missing(encoder, store, now, beat)
+    encode_missing(lambda: encoder, store, now, beat)
     return load_shelf(store, now)
 
 

@@ -48,7 +48,7 @@ def evaluate_siblings(known: Mapping[int, int], beat: Beat) -> Worth:
     beat("Loading the encoder", 0, 0)
     encoder = the_encoder(settings.SEESTOCKS_ENCODER, settings.SEESTOCKS_ENCODER_WEIGHTS)
     store, now = vector_store(encoder.name, encoder.dimensions), timezone.now()
-    encode_missing(encoder, store, now, beat)
+    encode_missing(lambda: encoder, store, now, beat)
     whole = load_shelf(store, now, until=0)
     truth = _truth(whole, known)
     shelf, judged = unlearned(whole, load_judged(), truth)

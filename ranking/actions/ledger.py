@@ -174,13 +174,15 @@ def finish_page(
     input_hash: str,
     seconds: float,
     relaxed: str = "",
+    known_hash: str = "",
 ) -> None:
     """Write the page's ranking and mark it done, in one transaction. Raises Lost."""
     with transaction.atomic():
-        _close(
+        close_page(
             claim,
             state=State.DONE,
             input_hash=input_hash,
+            known_hash=known_hash,
             seconds=seconds,
             relaxed=relaxed,
             shown=sum(product.position is not None for product in products),
@@ -194,7 +196,7 @@ def finish_page(
 
 def fail_page(claim: Claim, error: str) -> None:
     """Mark the page as failed, with a sentence that says why. Raises Lost."""
-    _close(claim, state=State.FAILED, error=error)
+    close_page(claim, state=State.FAILED, error=error)
 
 
 def release(claims: Sequence[Claim], state: State) -> None:
@@ -273,6 +275,7 @@ def _mine(*claims: Claim) -> QuerySet[PageRun]:
     return PageRun.objects.filter(any_of, state=State.RUNNING)
 
 
-def _close(claim: Claim, **fields: object) -> None:
+def close_page(claim: Claim, **fields: object) -> None:
+    """Let go of the page with what became of it. Raises Lost."""
     if not _mine(claim).update(finished_at=timezone.now(), lease_until=None, **fields):
         raise Lost

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
+from ranking.actions.carry import carry_all
 from ranking.actions.forget_scores import forget_scores
 from ranking.actions.ledger import Interrupted, beat_run, finish_preparation
 from ranking.actions.runs import candidates_now
@@ -26,12 +27,15 @@ from ranking.pipeline.data import Judged, Options
 from ranking.pipeline.disambiguate import Head, Texts
 from ranking.pipeline.encode import Encoder, load_encoder
 from ranking.pipeline.names import FEATURES
+from ranking.pipeline.norms import Norms
 from ranking.pipeline.outliers.detector import Detector
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.detectors import risk_of
-from ranking.queries.inputs import judged_for, load_shelf, options_of, to_encode, vector_store
+from ranking.queries.inputs import judged_for, load_shelf, to_encode, vector_store
+from ranking.queries.known import shop_digest
 from ranking.queries.learned import to_use
 from ranking.queries.readers import load_reader, product_texts
+from ranking.queries.rules import options_of, shop_values
 from ranking.queries.texts import load_texts
 from ranking.vectors import VectorStore, picture_key, text_key
 
@@ -43,7 +47,9 @@ Beat = Callable[[str, int, int], None]
 def prepare(run: Run, attempt: int, stopping: Callable[[], bool]) -> None:
     """Encode what is new, learn the blend, and open the run's pages.
 
-    Raises Lost, Cancelled and Interrupted; what was encoded by then is kept.
+    A run that builds on another keeps what that learned; if nothing has changed since, all its
+    pages are carried over, before anything is loaded. Raises Lost, Cancelled and Interrupted; what
+    was encoded by then is kept.
     """
 
     def beat(stage: str, done: int, total: int) -> None:
@@ -51,17 +57,37 @@ def prepare(run: Run, attempt: int, stopping: Callable[[], bool]) -> None:
         if stopping():
             raise Interrupted
 
+    beat("Looking for what has changed", 0, 0)
+    shop = {"shop": shop_digest(run)}
+    if run.base is None:
+        finish_preparation(run.pk, attempt, _learn_anew(run, beat) | shop)
+    elif shop.items() <= run.base.blend.items():
+        carry_all(run, attempt, run.base.blend)
+    else:
+        finish_preparation(run.pk, attempt, _keep_learned(run, run.base, beat) | shop)
+
+
+def _learn_anew(run: Run, beat: Beat) -> dict[str, object]:
+    """Encode what is new and learn; return what the run ranks with."""
     beat("Loading the encoder", 0, 0)
     encoder = the_encoder(run.settings["encoder"], run.settings["encoder_weights"])
     store = vector_store(encoder.name, encoder.dimensions)
-    encode_missing(encoder, store, run.as_of, beat, _until(run))
+    encode_missing(lambda: encoder, store, run.as_of, beat, _until(run))
     forget_scores()
     if reranker := to_use(run).reranker:
         keep_tokens(reranker.pk, run.as_of, beat)
     beat("Learning from judgments", 0, 0)
-    blend = learn(run, store)
+    learned = learn(run, store)
     beat("Learning from judgments", 1, 1)
-    finish_preparation(run.pk, attempt, blend)
+    return {**learned, "root": run.pk}
+
+
+def _keep_learned(run: Run, base: Run, beat: Beat) -> dict[str, object]:
+    """Encode what is new, if anything is; return what the base ranked with."""
+    told = run.settings["encoder"], run.settings["encoder_weights"]
+    store = vector_store(base.blend["vectors"], base.blend["dimensions"])
+    encode_missing(lambda: the_encoder(*told), store, run.as_of, beat, _until(run))
+    return {"root": base.pk, **base.blend}
 
 
 @lru_cache(maxsize=1)
@@ -78,22 +104,32 @@ def vector_store_today() -> VectorStore:
 
 def options_today() -> Options:
     """Return what a run that begins now is told: what is measured today is measured with it."""
-    return Options(candidates=candidates_now(), wrong_shown=settings.SEESTOCKS_WRONG_SHOWN)
+    return Options(
+        candidates=candidates_now(),
+        wrong_shown=settings.SEESTOCKS_WRONG_SHOWN,
+        page_size=settings.SEESTOCKS_PAGE_SIZE,
+        **shop_values(),
+    )
 
 
 def encode_missing(
-    encoder: Encoder, store: VectorStore, as_of: datetime, beat: Beat, until: int | None = None
+    encoder: Callable[[], Encoder],
+    store: VectorStore,
+    as_of: datetime,
+    beat: Beat,
+    until: int | None = None,
 ) -> None:
-    """Encode the texts and pictures that the store does not hold, in slices, with a beat each."""
+    """Encode the texts and pictures that the store does not hold, in slices, with a beat each;
+    the encoder is asked for when there is one."""
     wanted = to_encode(as_of, until)
     folder = settings.DATA / "pictures"
-    fill(store, "Reading texts", wanted.texts, text_key, encoder.texts, beat)
+    fill(store, "Reading texts", wanted.texts, text_key, lambda lines: encoder().texts(lines), beat)
     fill(
         store,
         "Looking at pictures",
         wanted.pictures,
         picture_key,
-        lambda names: encoder.images([folder / name for name in names]),
+        lambda names: encoder().images([folder / name for name in names]),
         beat,
     )
 
@@ -115,13 +151,14 @@ def learn(run: Run, store: VectorStore) -> dict[str, object]:
     teach. What could not be used, and why, is among the `notes`."""
     using = to_use(run)
     reranker = using.reranker.pk if using.reranker else None
-    named = {"reranker": reranker, "notes": using.notes}
+    norms = load_shelf(store, run.as_of, _until(run), details=False).norms
+    named = {"reranker": reranker, "notes": using.notes, "norms": _kept("norms", norms, "npz")}
     if using.blend and using.blend.made["vectors"] == store.folder.name:
         made = using.blend.made
         return {**made, "version": using.blend.pk, **named, **risk_of(made, options_of(run))}
     own = learned(
         store,
-        load_shelf(store, run.as_of, _until(run), details=reranker is not None),
+        load_shelf(store, run.as_of, _until(run), details=reranker is not None, norms=norms),
         judged_for(run),
         load_texts(store, _until(run)),
         options_of(run),
@@ -177,11 +214,11 @@ def _until(run: Run) -> int:
     return until
 
 
-def _kept(kind: str, learned: Blend | Head | Detector) -> str:
+def _kept(kind: str, learned: Blend | Head | Detector | Norms, ending: str = "json") -> str:
     """Write what was learned below the folder of models; return the file's name."""
     folder = settings.DATA / "models"
     folder.mkdir(exist_ok=True)
-    name = f"{kind}-{learned.digest[:16]}.json"
+    name = f"{kind}-{learned.digest[:16]}.{ending}"
     write_whole(folder / name, learned.save)
     return name
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from django.db import IntegrityError
 
+from ranking.actions.carry import carry_page
 from ranking.actions.heartbeat import heartbeat
 from ranking.actions.ledger import (
     Cancelled,
@@ -92,7 +93,7 @@ def _rank_chunk(run: Run, stopping: Callable[[], bool]) -> bool:
     try:
         with heartbeat(lambda: keep_pages(list(claims.values()))):
             for outcome in _outcomes(inputs, list(claims)):
-                _write(claims[outcome.page], outcome)
+                _write(run, claims[outcome.page], outcome)
                 del claims[outcome.page]
                 raise_if_cancelled(run.pk)
                 if stopping():
@@ -149,16 +150,19 @@ def _outcomes(inputs: Snapshot, pages: Sequence[int]) -> Iterator[PageRanking | 
                 yield from _outcomes(inputs, [page])
 
 
-def _write(claim: Claim, outcome: PageRanking | Failed) -> None:
+def _write(run: Run, claim: Claim, outcome: PageRanking | Failed) -> None:
     try:
-        _write_or_fail(claim, outcome)
+        _write_or_fail(run, claim, outcome)
     except Lost:
         logger.warning("page run %s was taken over by another worker", claim.page_run)
 
 
-def _write_or_fail(claim: Claim, outcome: PageRanking | Failed) -> None:
+def _write_or_fail(run: Run, claim: Claim, outcome: PageRanking | Failed) -> None:
     if isinstance(outcome, Failed):
         fail_page(claim, outcome.why)
+        return
+    if outcome.is_unchanged:
+        carry_page(claim, run, seconds=sum(outcome.seconds.values()))
         return
     try:
         finish_page(
@@ -167,6 +171,7 @@ def _write_or_fail(claim: Claim, outcome: PageRanking | Failed) -> None:
             input_hash=outcome.digest,
             seconds=sum(outcome.seconds.values()),
             relaxed=outcome.relaxed,
+            known_hash=outcome.known,
         )
     except IntegrityError as error:  # a product was deleted meanwhile
         fail_page(claim, f"Its ranking could not be written: {error}")

@@ -96,7 +96,7 @@ def _encode(training: Training, folder: Path, beat: Beat) -> None:
     told = training.settings
     encoder = the_encoder(told["encoder"], told["encoder_weights"])
     until = told["discriminators_until"]
-    encode_missing(encoder, _store(training), training.asked_at, beat, until)
+    encode_missing(lambda: encoder, _store(training), training.asked_at, beat, until)
 
 
 def _store(training: Training) -> VectorStore:

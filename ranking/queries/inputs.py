@@ -39,6 +39,7 @@ from ranking.pipeline.retrieve import product_line, prompts
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.detectors import load_detector
 from ranking.queries.readers import load_reader
+from ranking.queries.rules import options_by_page, options_of
 from ranking.queries.standing import days_silent, days_unseen, in_stock, newest_crawls
 from ranking.queries.texts import live_lines, load_texts, lone_lines
 from ranking.vectors import VectorStore, picture_key, text_key
@@ -50,7 +51,7 @@ TRUST = (FilingSource.PERSON, FilingSource.FEED)
 COLUMNS = (
     *("id", "title", "description", "brand", "picture", "picture_state"),
     *("filed", "sure", "price", "currency", "last_seen", "retailer", "availability"),
-    "compared__group",
+    *("compared__group", "fingerprint"),
 )
 
 
@@ -98,11 +99,17 @@ class Snapshot:
     detector: Detector | None  # None in runs of before there were any
     # What the run that this one builds on knew of each page: see `Known`.
     before: Mapping[int, str] = field(default_factory=dict)
+    told: Mapping[int, Options] = field(default_factory=dict)  # pages whose rules are their own
 
     def rank(self, pages: Sequence[int]) -> Iterator[PageRanking]:
         """Yield the rankings of the pages. Raises KeyError for one that is retired."""
         seen = (self.shelf, self.judged, self.blend, self.options)
-        return rank_pages(pages, *seen, self._guide, self.reader, self.detector, self._known)
+        learned = (self._guide, self.reader, self.detector, self._known)
+        return rank_pages(pages, *seen, *learned, self.told)
+
+    def options_of(self, page: int) -> Options:
+        """Return what the page is ranked by: the rules of its branch."""
+        return self.told.get(page, self.options)
 
     @cached_property
     def _guide(self) -> Guide:
@@ -134,15 +141,8 @@ def snapshot(run_id: int, token: str) -> Snapshot:
         reader=load_reader(reranker, shelf, texts),
         detector=load_detector(run.blend),
         before=known_before(run),
+        told=options_by_page(run),
     )
-
-
-def options_of(run: Run) -> Options:
-    """Return what the run was told; runs of old were told less."""
-    told = {
-        name: run.settings[name] for name in ("candidates", "wrong_shown") if name in run.settings
-    }
-    return Options(**told)
 
 
 def load_head(run: Run) -> Head:
@@ -194,7 +194,7 @@ def load_catalogue(store: VectorStore, as_of: datetime, *, details: bool = True)
     )
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
     ids, titles, descriptions, brands, names, states, filed, sure, prices, *others = columns
-    currencies, seen, retailers, stock, groups, *attributes = others
+    currencies, seen, retailers, stock, groups, prints, *attributes = others
     newest = newest_crawls(retailers, seen, as_of)
     ready = np.array([state == PictureState.READY for state in states], bool)
     return Catalogue(
@@ -214,6 +214,7 @@ def load_catalogue(store: VectorStore, as_of: datetime, *, details: bool = True)
         in_stock=in_stock(stock),
         # Ids are the group's lowest: what was never compared is alone.
         group=np.array([own if g is None else g for own, g in zip(ids, groups, strict=True)], int),
+        fingerprints=list(prints),
         details=[key_details(each) for column in attributes for each in column],
     )
 
