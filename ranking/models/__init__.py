@@ -22,6 +22,7 @@ from ranking.models.rules import (
     HandKind,
     HandRule,
     HandState,
+    RulesPreview,
     RulesState,
     Strength,
 )
@@ -57,6 +58,7 @@ __all__ = (
     "Publication",
     "RankedProduct",
     "Release",
+    "RulesPreview",
     "RulesState",
     "Run",
     "RunNote",

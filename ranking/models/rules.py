@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
+from ranking.models.confusion import PreviewState
 from taxonomy.models import Category, Product
 
 
@@ -50,6 +51,33 @@ class BranchRules(models.Model):
 
     def __str__(self) -> str:
         return f"Rules of {self.branch or 'the shop'}"
+
+
+class RulesPreview(models.Model):
+    """What rules that are not live would change on a branch's pages.
+
+    Answered by a worker, kept for a while.
+    """
+
+    token = models.UUIDField(default=uuid.uuid4, unique=True)
+    branch = models.ForeignKey(
+        Category, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    values = models.JSONField(default=dict, blank=True)
+    state = models.CharField(
+        max_length=10, choices=PreviewState.choices, default=PreviewState.WAITING
+    )
+    answer = models.JSONField(default=dict, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE)
+    asked_at = models.DateTimeField(db_default=Now())
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"Preview of rules of {self.branch or 'the shop'}"
 
 
 class HandKind(models.TextChoices):

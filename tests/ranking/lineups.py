@@ -79,8 +79,9 @@ def in_other_rows(lineup: Lineup, order: list[int]) -> Lineup:
         currency=tuple(offers.currency[n] for n in order),
         days_silent=offers.days_silent[order],
     )
-    columns = lineup.products, lineup.chance, lineup.confidence, lineup.days_unseen
-    return line_up(*(column[order] for column in columns), None, moved)
+    ids, chance, confidence = lineup.products, lineup.chance, lineup.confidence
+    unseen = lineup.days_unseen[order]
+    return line_up(ids[order], chance[order], confidence[order], unseen, None, moved)
 
 
 days = st.one_of(st.floats(0, 400), st.just(math.nan), st.just(math.inf))

@@ -39,7 +39,7 @@ def near_duplicates(page: Lineup, options: Options) -> Lineup:
 
 def _keepers(page: Lineup) -> dict[int, int]:
     """The place of each offer that goes, and of the one that stays for it."""
-    keepers = {}
+    keepers: dict[int, int] = {}
     for offers in _same(page):
         stays, *others = sorted(offers, key=lambda place: _rank(page, place))
         keepers |= dict.fromkeys(others, stays)
