@@ -62,7 +62,7 @@ def _answer(asked: WhyNot) -> dict[str, Any]:
 def worked_out(inputs: Snapshot, about: Profile, row: int) -> dict[str, Any]:
     """Return how near the product at this row of the catalogue came to the page, and the ways in,
     as JSON: those with fewest changes first."""
-    page, options = about.page, inputs.options
+    page, options = about.page, inputs.options_of(about.page)
     today = _again(inputs, page, options)
     ways = sorted(_ways(inputs, about, row), key=lambda way: (len(way["changes"]), way["place"]))
     before = {one.product for one in today.shown}
@@ -79,7 +79,7 @@ def worked_out(inputs: Snapshot, about: Profile, row: int) -> dict[str, Any]:
 
 def _ways(inputs: Snapshot, about: Profile, row: int) -> Iterator[dict[str, Any]]:
     """The ways in that were tried and do bring it in: with other bounds, and filed here."""
-    options, needed = inputs.options, candidates_needed(about, row, inputs.shelf)
+    options, needed = inputs.options_of(about.page), candidates_needed(about, row, inputs.shelf)
     if needed is not None and needed <= WIDEST * options.candidates:
         wider = replace(options, candidates=max(options.candidates, needed))
         if way := _way_in(inputs, about.page, row, wider):
@@ -99,7 +99,7 @@ def _way_in(inputs: Snapshot, page: int, row: int, options: Options) -> WayIn | 
 
 
 def _again(inputs: Snapshot, page: int, options: Options) -> PageRanking:
-    return next(replace(inputs, options=options).rank([page]))
+    return next(replace(inputs, options=options, told={}, before={}).rank([page]))
 
 
 def _words(way: WayIn, before: Options, *, filed: bool = False) -> dict[str, Any]:
