@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from ranking.actions.ask_why_not import sweep_why_not
+from ranking.actions.hand import end_those_over
 from ranking.actions.jobs import abandoned_jobs
 from ranking.actions.jobs import ring as ring_for_job
 from ranking.actions.notify import sweep_deliveries
@@ -84,9 +85,10 @@ def find_suggestions(first: int, second: int) -> None:
 def sweep() -> None:
     """Ring for every unfinished run or job that no worker holds, unless one is yet to hear of it.
 
-    Old previews go.
+    Old previews go, and rules by hand whose time is over end.
     """
     sweep_previews()
+    end_those_over()
     sweep_why_not()
     sweep_deliveries()
     if not _letters_wait(current_app.conf.task_default_queue):
