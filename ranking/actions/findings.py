@@ -46,7 +46,7 @@ class Findings:
 
 def findings(run: Run) -> Findings:
     """Return what the run's pages would show, with the live rules by hand laid over it."""
-    parts = list(run.page_runs.select_related("listing").defer("listing__body").order_by("page"))
+    parts = list(run.page_runs.order_by("page_id"))
     active = set(Category.objects.pages().values_list("id", flat=True))
     on = [part for part in parts if part.page_id in active]
     done = [part for part in on if part.state == State.DONE]
@@ -75,8 +75,10 @@ def targets_of(page_runs: Iterable[PageRun]) -> dict[int, Target]:
 def _target(part: PageRun, *, ruled: bool) -> Target:
     if not ruled and part.listing_id:
         return Target(part.pk, part.listing_id)
-    # Without a listing: it was ranked before there were any.
-    return Target(part.pk, listing_of(part, lineup(part, rules="live")).pk)
+    listing = listing_of(part, lineup(part, rules="live"))
+    if not ruled:  # it was ranked before there were listings
+        PageRun.objects.filter(pk=part.pk).update(listing=listing)
+    return Target(part.pk, listing.pk)
 
 
 def _fallen_empty(done: list[PageRun]) -> set[int]:

@@ -9,6 +9,7 @@ from ranking.actions import start_run
 from ranking.models import Run
 from taxonomy.models import Category, Product
 from tests.factories import make_category, make_product, make_user
+from tests.ranking.releases import OPEN, SHUT, set_gate
 
 HTMX = {"HX-Request": "true"}
 
@@ -40,3 +41,15 @@ def run() -> Run:
     for _ in range(3):
         make_category(is_page=True)
     return start_run(here=True)
+
+
+@pytest.fixture
+def open_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every run through the gate."""
+    set_gate(monkeypatch, OPEN)
+
+
+@pytest.fixture
+def shut_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no run through the gate."""
+    set_gate(monkeypatch, SHUT)
