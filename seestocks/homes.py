@@ -21,6 +21,7 @@ from judgments.queries.queue import ASIDE, put_aside, queues
 from ranking.labels import blend_words
 from ranking.models import Run
 from ranking.queries import browse, confusion, overview, stale
+from ranking.queries.morning import morning
 from ranking.queries.pace import pace
 from taxonomy import queries as tree
 from taxonomy.queries import discriminators as texts
@@ -33,6 +34,7 @@ def for_merchandisers(_: User) -> dict[str, Any]:
     newest = browse.runs().first()
     counts = overview.page_state_counts()
     return {
+        "morning": morning(A_FEW),
         "counts": [(key, label, counts[key]) for key, label in overview.PAGE_STATES.items()],
         "run": newest,
         "pace": pace(newest) if newest else None,

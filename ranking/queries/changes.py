@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ranking.labels import rule_label
 from ranking.listings import told
@@ -112,8 +112,7 @@ def changes(publication: Publication, lines: Sequence[Line]) -> Changes:
 
 
 def _placed(line: Line, place: int) -> Line:
-    offers = () if line.place is None else line.offers
-    return Line(line.ranked, place, line.machine_place, line.hand, line.said, offers)
+    return replace(line, place=place, offers=() if line.place is None else line.offers)
 
 
 def _gone(publication: Publication, lines: Sequence[Line], shown: set[int]) -> list[Gone]:

@@ -47,6 +47,11 @@ class Look:
         return bool(here and there and here.holder == there.page_run.holder)
 
     @property
+    def is_ruled(self) -> bool:
+        """Whether somebody may lay rules by hand over what is seen."""
+        return self.show in (NEWEST, DRAFT)
+
+    @property
     def shown(self) -> list[Line]:
         """The products shown, by place; then all others."""
         there = [tile.line for tile in self.tiles]

@@ -9,9 +9,10 @@ from taxonomy.models import Category
 
 
 def shown_publication(page: Category | int) -> Publication | None:
-    """Return what the page shows now, with its release, page run and run; None: not published."""
+    """Return what the page shows now, with its listing, release, page run and run; None: not
+    published."""
     pk = page if isinstance(page, int) else page.pk
-    about = ("publication__release__by", "publication__page_run__run")
+    about = ("publication__release__by", "publication__page_run__run", "publication__listing")
     found = Shown.objects.filter(page=pk).select_related(*about).first()
     return found.publication if found else None
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from ranking.labels import rule_label
 from ranking.queries import browse, overview
+from ranking.queries.hand import DraftedPage
 from ranking.queries.look import NEWEST, SHOWS, Look, look
 from ranking.queries.oddities import oddity_lines, risk_words
 from ranking.queries.stale import counted_texts, stale_line, stale_pages
@@ -133,6 +134,7 @@ def page_context(request: HttpRequest, pk: int) -> dict[str, Any]:
         "page": page,
         "ancestors": ancestors(page),
         "look": seen,
+        "drafts": DraftedPage(page, seen.publication.page_run if seen.publication else shown),
         "shows": SHOWS,
         "kept": f"?show={seen.show}" if seen.show != NEWEST else "",
         "page_run": shown,
