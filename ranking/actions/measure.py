@@ -40,10 +40,11 @@ def measure_confusion(
 ) -> None:
     """Write the confused pairs among the siblings of the run's pages, and where the model files.
 
-    What earlier runs found among the same siblings is replaced, in one transaction. Raises Lost,
-    Cancelled and Interrupted.
+    What earlier runs found among the same siblings is replaced, in one transaction. Of pages that
+    were carried over what was found before stays. Raises Lost, Cancelled and Interrupted.
     """
-    pages = set(run.page_runs.values_list("page", flat=True))
+    ranked = run.page_runs.filter(carried_from=None)
+    pages = set(ranked.values_list("page", flat=True))
     shelf, places = inputs.shelf, Places.of(inputs.shelf)
     parents = parents_to_measure(shelf.tree, pages)
     evidence = Evidence(verdicts(until=run.settings["judgments_until"]), exposures())
@@ -70,9 +71,14 @@ def measure_confusion(
 
 
 def _suggest(run: Run, attempt: int, fences: Sequence[Fence], inputs: Snapshot) -> None:
-    """Have lines found for the heaviest pairs; without them the measuring is worth as much."""
+    """Have lines found for the heaviest pairs; without them the measuring is worth as much.
+
+    A run that builds on another does so only for pairs that nobody has measured before.
+    """
     heaviest = sorted((fence.pair for fence in fences), key=lambda pair: -pair.weight)
+    known = set(ConfusedPair.objects.values_list("first", "second")) if run.base_id else set()
     pairs = [(pair.first_id, pair.second_id) for pair in heaviest[:SUGGESTED]]
+    pairs = [pair for pair in pairs if pair not in known]
     beat = partial(beat_run, run.pk, attempt, SUGGESTING)
     try:
         suggest(pairs, inputs.shelf, inputs.judged, inputs.head, beat)

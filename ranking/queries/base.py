@@ -53,7 +53,7 @@ def _newest(pages: Collection[int]) -> Run | None:
     done = Q(page_runs__state=State.DONE, page_runs__page__in=list(pages))
     ended = Run.objects.filter(state=State.DONE, measured_at__isnull=False, thinned_at=None)
     counted = ended.annotate(held=Count("page_runs", filter=done))
-    return counted.filter(held__gte=len(pages) / 2).order_by("-id").first()
+    return counted.filter(held__gte=-(-len(pages) // 2)).order_by("-id").first()
 
 
 def _changed(run: Run, told: Mapping[str, Any]) -> str:
