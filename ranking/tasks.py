@@ -14,8 +14,10 @@ from ranking.actions.ask_why_not import sweep_why_not
 from ranking.actions.hand import end_those_over
 from ranking.actions.jobs import abandoned_jobs
 from ranking.actions.jobs import ring as ring_for_job
+from ranking.actions.nights import settle_nights
 from ranking.actions.notify import sweep_deliveries
 from ranking.actions.preview import sweep_previews
+from ranking.actions.preview_rules import sweep_rules_previews
 from ranking.actions.runs import ring
 from ranking.models import Comparison, Job
 from ranking.queries.ledger import abandoned_runs
@@ -74,6 +76,14 @@ def deliver(delivery_id: int) -> None:
 
 
 @shared_task
+def answer_rules_preview(preview_id: int) -> None:
+    """Say what rules that are not live would change."""
+    from ranking.actions.answer_rules import answer_rules
+
+    answer_rules(preview_id)
+
+
+@shared_task
 def find_suggestions(first: int, second: int) -> None:
     """Find lines that may tell two siblings apart."""
     from ranking.actions.suggest import suggest_pair
@@ -82,15 +92,33 @@ def find_suggestions(first: int, second: int) -> None:
 
 
 @shared_task
+def begin_night() -> None:
+    """Start the night's run, unless it has begun."""
+    from ranking.actions.nights import begin_night
+
+    begin_night()
+
+
+@shared_task
+def thin_runs() -> None:
+    """Let the products of old runs go."""
+    from ranking.actions.thin import thin_runs
+
+    thin_runs()
+
+
+@shared_task
 def sweep() -> None:
     """Ring for every unfinished run or job that no worker holds, unless one is yet to hear of it.
 
-    Old previews go, and rules by hand whose time is over end.
+    Old previews go, rules by hand whose time is over end, and nights are settled.
     """
     sweep_previews()
     end_those_over()
     sweep_why_not()
+    sweep_rules_previews()
     sweep_deliveries()
+    settle_nights()
     if not _letters_wait(current_app.conf.task_default_queue):
         for run_id in abandoned_runs().values_list("id", flat=True):
             ring(run_id)

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env, validate
 
@@ -232,9 +233,11 @@ CELERY_TASK_DEFAULT_QUEUE = "batch"
 CELERY_TASK_ROUTES = {
     "ranking.tasks.work_on_job": {"queue": "learning"},
     "ranking.tasks.sweep": {"queue": "interactive"},
+    "ranking.tasks.begin_night": {"queue": "interactive"},
     "ranking.tasks.answer_preview": {"queue": "interactive"},
     "ranking.tasks.deliver": {"queue": "interactive"},
     "ranking.tasks.answer_why_not": {"queue": "interactive"},
+    "ranking.tasks.answer_rules_preview": {"queue": "interactive"},
     "judgments.tasks.sweep": {"queue": "interactive"},
     "judgments.tasks.sweep_agreement": {"queue": "interactive"},
     "judgments.tasks.measure_agreement": {"queue": "interactive"},
@@ -248,6 +251,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ranking.tasks.sweep",
         "schedule": 20.0,
         "options": {"expires": 20},
+    },
+    "thin-runs": {
+        "task": "ranking.tasks.thin_runs",
+        "schedule": crontab(hour="4", minute="30"),
+        "options": {"expires": 3600},
     },
     "sweep-agreement": {
         "task": "judgments.tasks.sweep_agreement",
