@@ -4,6 +4,7 @@ from django.urls import path
 
 from ranking import (
     api,
+    api_comparisons,
     api_confusion,
     api_evaluation,
     api_hand,
@@ -27,6 +28,25 @@ urlpatterns = [
     path("webhooks/<int:pk>/test", api_webhooks.Test.as_view(), name="api_test_webhook"),
     path("webhooks/<int:pk>/deliveries", api_webhooks.Deliveries.as_view(), name="api_deliveries"),
     path("runs/<int:pk>/resume", api.Resumption.as_view(), name="api_resume_run"),
+    path("runs/<int:pk>/notes", api_comparisons.Notes.as_view(), name="api_run_notes"),
+    path("comparisons", api_comparisons.Comparisons.as_view(), name="api_comparisons"),
+    path("comparisons/<int:pk>", api_comparisons.OneComparison.as_view(), name="api_comparison"),
+    path(
+        "comparisons/<int:pk>/pages",
+        api_comparisons.ComparedPages.as_view(),
+        name="api_compared_pages",
+    ),
+    path(
+        "comparisons/<int:pk>/cancel",
+        api_comparisons.Cancellation.as_view(),
+        name="api_cancel_comparison",
+    ),
+    path(
+        "comparisons/<int:pk>/resume",
+        api_comparisons.Resumption.as_view(),
+        name="api_resume_comparison",
+    ),
+    path("quality", api_comparisons.Quality.as_view(), name="api_quality"),
     path("models", api_models.Models.as_view(), name="api_models"),
     path("models/<int:pk>", api_models.OneModel.as_view(), name="api_model"),
     path("models/<int:pk>/cancel", api_models.Cancellation.as_view(), name="api_cancel_training"),

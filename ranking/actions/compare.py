@@ -27,10 +27,18 @@ def ask_for_comparison(
 ) -> Comparison:
     """Return a comparison of the sides, the first one held against, after ringing for a worker.
 
-    The same `token` again returns the first one; `here` rings for nobody. Raises BadSides.
+    What is published, and a run that is done after it, also decides that run's gate. The same
+    `token` again returns the first one; `here` rings for nobody. Raises BadSides.
     """
     check_sides(sides)
-    return ask_for(Comparison, by=by, token=token, here=here, settings=_settings_now(sides))
+    return ask_for(
+        Comparison,
+        by=by,
+        token=token,
+        here=here,
+        run=_decided(sides),
+        settings=_settings_now(sides),
+    )
 
 
 def ask_for_gate(
@@ -47,6 +55,13 @@ def ask_for_gate(
     return ask_for(
         Comparison, by=by, token=token, here=here, run=run, settings=_settings_now(sides)
     )
+
+
+def _decided(sides: Sequence[Side]) -> Run | None:
+    """The run whose gate the comparison of these sides is."""
+    if [side.kind for side in sides] != [PUBLISHED, RUN]:
+        return None
+    return Run.objects.filter(pk=sides[1].pk, state=State.DONE).first()
 
 
 def _settings_now(sides: Sequence[Side]) -> dict[str, object]:

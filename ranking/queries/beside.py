@@ -28,6 +28,11 @@ class Tile:
         """By how many places it stands higher on the side looked at than on the first."""
         return 0 if self.other is None else self.other - self.place
 
+    @property
+    def fallen(self) -> int:
+        """By how many it stands lower."""
+        return -self.risen
+
 
 @dataclass(frozen=True)
 class Column:

@@ -31,7 +31,9 @@ PAGE_ORDERS = {
     "jaccard": "jaccard",  # rising
     "right": "right",  # rising: the losses first
 }
-Gained = dict[str, Any]  # "mean", "low", "high", "p_holm", "pages", "before", "after"
+SURE_BELOW = 0.05  # p, corrected, under which a gain or loss could hardly be chance
+# "mean", "low", "high", "p_holm", "pages", "before", "after", and whether it "is_sure"
+Gained = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,6 @@ class SideLine:
     gains: dict[str, Gained]  # against the first side, likewise; none of the first
     bar: Bar | None  # of what is right in the first ten
     about: dict[str, Any]  # "pages", and against the first "both", "changed", "jaccard" and so on
-
-    @property
-    def sure_gains(self) -> set[str]:
-        """The keys of what could hardly be chance."""
-        return {key for key, gain in self.gains.items() if is_sure(gain)}
 
 
 @dataclass(frozen=True)
@@ -140,12 +137,6 @@ def is_old(comparison: Comparison) -> bool:
     return bool(comparison.figures.get("shown") != (newest.pk if newest else None))
 
 
-def is_sure(gain: Mapping[str, Any]) -> bool:
-    """Whether a gain or loss could hardly be chance."""
-    p = gain.get("p_holm")
-    return p is not None and p < 0.05
-
-
 def report_of(comparison: Comparison, of: int = 1) -> Report:
     """Return a finished comparison, its side `of` looked at closely: the first one after 0."""
     told = comparison.figures["sides"]
@@ -196,7 +187,7 @@ def _side(number: int, told: dict[str, Any], axis: Axis | None) -> SideLine:
         number=number,
         side=kept_side(told["side"]),
         figures={key: told["metrics"][metric] for key, metric in SHOWN.items()},
-        gains={key: against[metric] for key, metric in SHOWN.items() if metric in against},
+        gains=_gains(against),
         bar=axis.bar(told["metrics"][RIGHT]) if axis else None,
         about=told,
     )
@@ -206,12 +197,25 @@ def _branches(branches: Sequence[dict[str, Any]], axis: Axis, bound: float) -> l
     return [
         BranchLine(
             about=branch,
-            gains={key: branch["against_first"][SHOWN[key]] for key in ("right", "order", "sure")},
+            gains=_gains(branch["against_first"]),
             bar=axis.bar(branch["against_first"][RIGHT]),
             verdict=verdict,
         )
         for branch, verdict in zip(branches, verdicts(branches, bound), strict=True)
     ]
+
+
+def _gains(against: Mapping[str, Any]) -> dict[str, Gained]:
+    """Those that are told, by the keys of SHOWN."""
+    return {
+        key: against[metric] | {"is_sure": _is_sure(against[metric]["p_holm"])}
+        for key, metric in SHOWN.items()
+        if metric in against
+    }
+
+
+def _is_sure(p: float | None) -> bool:
+    return p is not None and p < SURE_BELOW
 
 
 def _axis(values: Sequence[Mapping[str, Any]]) -> Axis | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +14,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from judgments.queries import judged_figures
 from ranking.actions import jobs
 from ranking.actions.compare import NotRanked, ask_for_comparison, ask_for_gate
 from ranking.models import Comparison, Run, State
 from ranking.queries import comparisons as queries
 from ranking.queries.beside import beside
+from ranking.queries.gate import gate
 from ranking.queries.sides import BadSides, Side, check_sides, choices, side_of
 from taxonomy.models import Category
 from taxonomy.web import SignedInRequest, page_of, respond, whole_number
@@ -162,6 +165,8 @@ def _report(request: HttpRequest, found: Comparison) -> dict[str, Any]:
     rows = page_of(request, queries.changed_pages(found, of, order))
     return {
         "report": queries.report_of(found, of),
+        "judged": judged_figures(found.figures["judgments_until"]),
+        "its_gate": partial(gate, found.run) if found.run else None,
         "of": of,
         "sort": order,
         "rows": rows,

@@ -17,6 +17,8 @@ from ranking import actions
 from ranking.labels import blend_words
 from ranking.models import Run, State
 from ranking.queries import browse
+from ranking.queries.gate import gate
+from ranking.queries.notes import notes_of
 from ranking.queries.oddities import risk_words
 from ranking.queries.pace import pace
 from ranking.queries.stale import counted_texts
@@ -40,6 +42,9 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Run.objects.select_related("started_by"), pk=pk)
     its_pace = pace(found)
     context = {
+        "gate": partial(gate, found),
+        "notes": partial(notes_of, found),
+        "token": uuid.uuid4(),
         "run": found,
         "pace": its_pace,
         "blend": blend_words(found.blend),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +31,7 @@ def quality(request: HttpRequest) -> HttpResponse:
         "falls": key in queries.FALLING,
         "runs": runs[::-1],
         "newest": runs[-NEWEST:],
+        "token": uuid.uuid4(),
         "chart": queries.chart(runs, key),
     }
     return respond(request, "ranking/timeline.html", context, part="ranking/_timeline.html")

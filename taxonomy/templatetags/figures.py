@@ -42,6 +42,18 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def exact_percent(share: float | None) -> str:
+    """Return 0.9234 as "92.3 %", and a dash for nothing."""
+    return "–" if share is None else f"{share * 100:.1f}\xa0%"
+
+
+@register.filter
+def points_of(share: float) -> str:
+    """Return a bound on shares in points, without a sign: 0.01 as "1"."""
+    return f"{100 * share:g}"
+
+
+@register.filter
 def moment(at: datetime | None) -> str:
     """Return the time of day for today, "20 Nov, 06:12" for this year, else with the year."""
     if at is None:

@@ -17,7 +17,10 @@ from django.utils import timezone
 
 from judgments.actions.guidelines import write_guideline
 from judgments.models import Adjudication, Annotator, Campaign, Measurement, Sitting
+from ranking.actions.compare import ask_for_comparison
+from ranking.actions.job_pieces import work_here
 from ranking.models import HandRule, Preview, Release, Run, Training, Webhook, WhyNot
+from ranking.queries.sides import Side
 from taxonomy.models import Category, Import, Product
 from tests.factories import make_category, make_product, make_text, make_user
 from tests.ranking.confusion import make_pair, make_suggestion
@@ -185,6 +188,23 @@ TABLE = {
         ("api_webhooks", "api_webhook", "api_deliveries"), Case("get", (401, NO, NO, NO, OK, NO))
     ),
     "api_test_webhook": Case("post", (401, NO, NO, NO, 202, NO)),
+    **dict.fromkeys(
+        ("compare", "comparison", "compare_page", "quality"), Case("get", NOT_ANNOTATORS)
+    ),
+    "ask_comparison": Case("post", (SIGN_IN, NO, NO, 422, 422, NO)),
+    **dict.fromkeys(
+        ("cancel_comparison", "resume_comparison", "add_note", "measure_gate"),
+        Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
+    ),
+    **dict.fromkeys(
+        (
+            *("api_comparisons", "api_comparison", "api_compared_pages"),
+            *("api_quality", "api_run_notes"),
+        ),
+        Case("get", AS_JSON),
+    ),
+    "api_cancel_comparison": Case("post", (401, NO, NO, 409, 409, NO)),
+    "api_resume_comparison": Case("post", AS_JSON),
     "runs": Case("get", NOT_ANNOTATORS),
     "run": Case("get", NOT_ANNOTATORS),
     "start_run": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
@@ -394,6 +414,7 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "stop_measuring": (Measurement.objects.create(judgments_until=0).pk,),
         **addresses_of_settling(page, sibling, product),
         **addresses_of_the_shop(run),
+        **addresses_of_comparing(page, product),
     }
     return {name: reverse(name, args=arguments.get(name, ())) for name in ADDRESSES}
 
@@ -439,6 +460,22 @@ def addresses_of_the_shop(run: Run) -> dict[str, tuple[int, ...]]:
         **dict.fromkeys(of_run, (run.pk,)),
         **dict.fromkeys(of_release, (release.pk,)),
         **dict.fromkeys((*of_webhook, *programs), (webhook.pk,)),
+    }
+
+
+def addresses_of_comparing(page: Category, product: Product) -> dict[str, tuple[int, ...]]:
+    """Two runs that were held against each other."""
+    runs = [make_ranking(page, shown=[product]).run for _ in range(2)]
+    sides = [Side("run", run.pk) for run in runs]
+    comparison = ask_for_comparison(sides, here=True)
+    work_here(comparison)
+    programs = ("api_comparison", "api_compared_pages")
+    ends = ("cancel_comparison", "resume_comparison")
+    api_ends = ("api_cancel_comparison", "api_resume_comparison")
+    return {
+        **dict.fromkeys(("comparison", *ends, *programs, *api_ends), (comparison.pk,)),
+        **dict.fromkeys(("add_note", "measure_gate", "api_run_notes"), (runs[0].pk,)),
+        "compare_page": (comparison.pk, page.pk),
     }
 
 
@@ -507,7 +544,9 @@ def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> No
         "api_agreement",
         "api_versions",
         "api_releases",
+        "api_comparisons",
         "api_hand_rules",
+        "api_run_notes",
         "api_webhooks",
     ):
         pytest.skip("Posting to it writes, or signs in.")
@@ -542,6 +581,8 @@ def posted(name: str) -> dict[str, str]:
     forms = {
         "publish_hand": {"rule": "1"},
         "wrong_here": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a94"},
+        "measure_gate": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a97"},
+        "ask_comparison": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a98", "side": "published"},
         "start_run": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a90"},
         "evaluate": {"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a93"},
         "train_model": {"kind": "blend", "token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a92"},
