@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Count
 
 from ranking.labels import rule_label
-from ranking.models import HandState, PageRun
+from ranking.models import BranchRules, HandState, PageRun
 from ranking.queries.hand import DraftedPage, RuleLine, live_rules, rules_of
+from ranking.queries.rules import RuleLine as AskedLine
+from ranking.queries.rules import rules_of as asked_of
 from taxonomy.models import Category
 
 
@@ -22,6 +24,16 @@ class MachineRule:
     label: str
     removed: int
     moved: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one origin asks of the page: the page itself, a branch above it, the shop, nobody."""
+
+    branch: Category | None  # None: the whole shop, or the defaults
+    revision: BranchRules | None  # None: the defaults
+    is_own: bool  # of the page itself
+    lines: list[AskedLine]
 
 
 class Touching:
@@ -57,7 +69,29 @@ class Touching:
         ]
 
     @cached_property
+    def asked(self) -> list[Asked]:
+        """What counts for the next run of the page, by who asks for it, the nearest first."""
+        by_source: dict[BranchRules | None, list[AskedLine]] = defaultdict(list)
+        for line in asked_of(self.page):
+            by_source[line.source].append(line)
+        found = [
+            Asked(
+                source.branch if source else None,
+                source,
+                source is not None and source.branch_id == self.page.pk,
+                lines,
+            )
+            for source, lines in by_source.items()
+        ]
+        return sorted(found, key=_nearest_first)
+
+    @cached_property
     def over(self) -> list[RuleLine]:
         """The last rules by hand that count no more."""
         rules = rules_of(self.page, HandState.ENDED, HandState.DISCARDED)[:20]
         return [RuleLine(rule, None, None, None, None) for rule in rules]
+
+
+def _nearest_first(asked: Asked) -> tuple[bool, int]:
+    depth = len(asked.branch.lineage) if asked.branch else 0
+    return asked.revision is None, -depth
