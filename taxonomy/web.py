@@ -58,6 +58,7 @@ MENU = (
     ("Tree", "tree", "taxonomy.view_category", "categories"),
     ("Pages", "pages", "ranking.view_run", "pages"),
     ("Shop", "releases", "ranking.view_release", ""),
+    ("Rules", "rules", "ranking.view_branchrules", ""),
     ("Judge", "judge", "judgments.add_judgment", "judging"),
     ("Campaigns", "campaigns", "judgments.view_campaign", ""),
     ("Adjudicate", "adjudications", "judgments.add_adjudication", ""),
@@ -69,6 +70,7 @@ MENU = (
     ("Models", "models", "ranking.view_training", ""),
     ("Evaluation", "evaluation", "ranking.view_evaluation", ""),
     ("Runs", "runs", "ranking.view_run", ""),
+    ("Compare", "compare", "ranking.view_comparison", ""),
     ("Imports", "imports", "taxonomy.view_import", ""),
 )
 
