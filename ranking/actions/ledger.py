@@ -19,7 +19,7 @@ from django.utils import timezone
 from ranking.listings import listing_of
 from ranking.models import PageRun, RankedProduct, Run, State
 from ranking.queries.ledger import claimable, held, measurable
-from ranking.queries.lineup import lineup
+from ranking.queries.machine_lines import machine_lines
 
 MAX_TRIES = 5
 GAVE_UP = f"Its worker stopped {MAX_TRIES} times in the middle of this page."
@@ -250,7 +250,7 @@ def _end_state(states: set[str]) -> State:
 def _list_products(claim: Claim) -> None:
     """Freeze what the shop would be told of the page, so that publishing only moves pointers."""
     page_run = PageRun.objects.get(pk=claim.page_run)
-    page_run.listing = listing_of(page_run, lineup(page_run, rules="none"))
+    page_run.listing = listing_of(page_run, machine_lines(page_run))
     page_run.save(update_fields=["listing"])
 
 

@@ -120,7 +120,7 @@ def _lines(
     behind: dict[int, list[Line]] = defaultdict(list)
     lines: dict[int, Line] = {}
     for one in sorted(placed, key=lambda one: one.behind is None):  # offers first: fronts name them
-        offers = tuple(sorted(behind[one.product], key=_cheapest_first))
+        offers = tuple(sorted(behind[one.product], key=cheapest_first))
         rule, draft = heeded.get(one.product), drafts.get(one.product)
         line = Line(
             ranked[one.product], one.place, one.machine_place, rule, one.said, offers, draft
@@ -131,7 +131,8 @@ def _lines(
     return sorted(lines.values(), key=_shown_first)
 
 
-def _cheapest_first(line: Line) -> tuple[Decimal, int]:
+def cheapest_first(line: Line) -> tuple[Decimal, int]:
+    """Return what offers of one product are sorted by; those without a price come last."""
     price = line.product.price
     return (_DEAREST if price is None else price, line.product.pk)
 
