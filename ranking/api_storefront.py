@@ -15,7 +15,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from rest_framework import serializers
@@ -255,8 +254,7 @@ def _knows(request: HttpRequest | Request, digest: str) -> bool:
 def _answer(
     request: HttpRequest | Request, page: int, digest: str, parts: storefront.Parts, asked: Slice
 ) -> HttpResponse:
-    address = reverse("api_ranking", args=(page,))
-    body = storefront.written(page, digest, parts, asked, address)
+    body = storefront.written(page, digest, parts, asked, request.path)
     response = HttpResponse(
         b"" if request.method == "HEAD" else body, content_type="application/json"
     )

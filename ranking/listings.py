@@ -28,23 +28,35 @@ def listing_of(page_run: PageRun, lines: Iterable[Line]) -> Listing:
 
     Prices, links and availability are frozen as the feeds say them at this moment.
     """
-    shown = [line for line in lines if line.place is not None]
-    products = [_product(line, position) for position, line in enumerate(shown, start=1)]
-    content = {
-        "page": page_run.page_id,
-        "products": products,
-        "facets": facets(products),
-    }
-    written = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    body = written.encode()
+    content = content_of(page_run, lines)
+    products = content["products"]
+    body = canonical(content)
     listing = Listing(
-        digest=blake2b(body, digest_size=32).hexdigest(),
+        digest=digest_of(body),
         body=zlib.compress(body),
-        products=len(shown),
-        first=[line.ranked.product_id for line in shown[:FIRST]],
+        products=len(products),
+        first=[one["product"] for one in products[:FIRST]],
     )
     Listing.objects.bulk_create([listing], ignore_conflicts=True)
     return listing
+
+
+def content_of(page_run: PageRun, lines: Iterable[Line]) -> dict[str, Any]:
+    """Return what a shop would be told of the page's lines: see `told`."""
+    shown = [line for line in lines if line.place is not None]
+    products = [_product(line, position) for position, line in enumerate(shown, start=1)]
+    return {"page": page_run.page_id, "products": products, "facets": facets(products)}
+
+
+def canonical(content: dict[str, Any]) -> bytes:
+    """Return the only way in which the content is written."""
+    written = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return written.encode()
+
+
+def digest_of(body: bytes) -> str:
+    """Return what a listing is known by."""
+    return blake2b(body, digest_size=32).hexdigest()
 
 
 def told(listing: Listing) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def parts_of(digest: str) -> Parts:
     """Return the listing in parts; raises Listing.DoesNotExist."""
     kept = kept_parts(digest)
     if kept is None:
-        kept = cut(Listing.objects.get(pk=digest))
+        kept = cut(told(Listing.objects.get(pk=digest)))
         cache.set(_key(digest), kept, KEPT_SECONDS)
     return kept
 
@@ -69,9 +69,8 @@ def kept_parts(digest: str) -> Parts | None:
     return found
 
 
-def cut(listing: Listing) -> Parts:
-    """Return the listing in parts, from its row."""
-    content = told(listing)
+def cut(content: dict[str, Any]) -> Parts:
+    """Return what a listing tells in parts."""
     return tuple(_json(product) for product in content["products"]), _json(content["facets"])
 
 
