@@ -51,6 +51,8 @@ def write_rules(
         return newest
     if (newest.pk if newest else None) != based_on:
         raise ChangedMeanwhile(newest)
+    if newest is None and not kept:
+        raise BadRules({"": "Nothing is asked for: there is nothing to save."})
     try:
         with transaction.atomic():
             return BranchRules.objects.create(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, ExpressionWrapper, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from ranking.models import BranchRules, Run
@@ -112,7 +112,7 @@ def rules_now() -> dict[str, Any]:
     of_page: dict[str, int] = {}
     if len(live) > (None in live):
         for page in Category.objects.pages().order_by("id"):
-            values = _values([live.get(pk) for pk in (None, *page.lineage_ids)])
+            values = values_for(page, live)
             if values not in sets:
                 sets.append(values)
             if at := sets.index(values):
@@ -121,10 +121,19 @@ def rules_now() -> dict[str, Any]:
     return {"until": until, "sets": sets, "pages": of_page}
 
 
+def values_for(page: Category, live: Mapping[int | None, BranchRules]) -> dict[str, Any]:
+    """Return what a page comes to ask for, given the revision that counts of each branch."""
+    return _values([live.get(pk) for pk in (None, *page.lineage_ids)])
+
+
+def told_by_settings(run: Run) -> Options:
+    """Return what the run was told apart from rules; runs of old were told less."""
+    return Options(**{name: run.settings[name] for name in OF_RUN if name in run.settings})
+
+
 def options_of(run: Run) -> Options:
-    """Return what the run was told; runs of old were told less."""
-    told = {name: run.settings[name] for name in OF_RUN if name in run.settings}
-    return Options(**told, **_sets(run)[0])
+    """Return what the run was told of all pages whose branches ask for nothing else."""
+    return replace(told_by_settings(run), **_sets(run)[0])
 
 
 def options_by_page(run: Run) -> dict[int, Options]:
@@ -140,11 +149,12 @@ def shop_values() -> dict[str, Any]:
     return {**own_values(None)}
 
 
-def newest_rules_over(page: OuterRef) -> Subquery:
-    """Return, for a query of categories, the id of the newest live revision that a page follows
-    from, given its lineage; null where there is none."""
-    over = Q(branch=None) | Q(lineage__startswith=F("branch__lineage"))
-    found = BranchRules.objects.annotate(lineage=page).filter(over, state=RulesState.LIVE)
+def newest_rules_over(lineage: OuterRef) -> Subquery:
+    """Return, for a query of categories, the id of the newest live revision that a page with this
+    lineage follows from; null where there is none."""
+    over = Q(branch=None) | Q(below__startswith=F("branch__lineage"))
+    below = ExpressionWrapper(lineage, output_field=CharField())
+    found = BranchRules.objects.annotate(below=below).filter(over, state=RulesState.LIVE)
     newest = found.order_by().values("state").annotate(newest=Max("id"))
     return Subquery(newest.values("newest"))
 

@@ -1,7 +1,8 @@
-"""Pages whose ranking is older than a text that tells them from their siblings.
+"""Pages whose ranking is older than a text or a rule that it follows from.
 
 A text moves products only among the children of one parent, so it makes those pages stale that
-have the same parent as the category it is about, and no others.
+have the same parent as the category it is about, and no others. A branch's rules make the pages
+at it and below it stale.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from django.db.models import (
     Subquery,
     When,
 )
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 
-from ranking.models import PageRun, Run, State
+from ranking.models import BranchRules, PageRun, Run, State
+from ranking.queries.rules import live_rules, newest_rules_over
 from taxonomy.models import Category, Revision, RevisionState
 from taxonomy.queries.discriminators import CountedTexts, texts_until
 
@@ -34,50 +36,66 @@ COUNTED = (State.DONE, State.WAITING, State.RUNNING)
 
 
 def stale_pages() -> QuerySet[Category]:
-    """Return the ranked pages for which a text has changed since, in the order of the tree.
+    """Return the ranked pages for which a text or a rule has changed since, by the tree.
 
     Each has `texts_until`, the newest revision that its ranking knows, and `newest_text`, the
-    newest live one among its siblings and itself. A page never ranked is not stale.
+    newest live one among its siblings and itself; and the same of rules as `rules_until` and
+    `newest_rules`, of its branch and those above. A page never ranked is not stale.
     """
     parts = PageRun.objects.filter(page=OuterRef("pk"))
-    until = Cast(KeyTextTransform("discriminators_until", "run__settings"), BigIntegerField())
-    known = parts.filter(state__in=COUNTED).order_by("-id").annotate(until=until).values("until")
+    counted = parts.filter(state__in=COUNTED).order_by("-id")
+    texts = KeyTextTransform("discriminators_until", "run__settings")
+    rules = KeyTextTransform("until", KeyTransform("rules", "run__settings"))
+    known = counted.annotate(
+        texts=Cast(texts, BigIntegerField()), rules=Cast(rules, BigIntegerField())
+    )
     # Asked in two ways, since nothing equals the parent that a root does not have.
     newest = Case(
         When(parent=None, then=Subquery(_newest(_live_among(None)))),
         default=Subquery(_newest(_live_among(OuterRef("parent")))),
     )
     pages = Category.objects.pages().annotate(
-        texts_until=Coalesce(Subquery(known[:1]), 0), newest_text=newest
+        texts_until=Coalesce(Subquery(known.values("texts")[:1]), 0),
+        newest_text=newest,
+        rules_until=Coalesce(Subquery(known.values("rules")[:1]), 0),
+        newest_rules=newest_rules_over(OuterRef("lineage")),
     )
-    stale = pages.filter(Exists(parts.filter(state=State.DONE)), newest_text__gt=F("texts_until"))
-    return stale.order_by("path", "id")
+    is_older = Q(newest_text__gt=F("texts_until")) | Q(newest_rules__gt=F("rules_until"))
+    return pages.filter(is_older, Exists(parts.filter(state=State.DONE))).order_by("path", "id")
 
 
 @dataclass(frozen=True)
 class StaleLine:
-    """A stale page and what made it so: the newest live revision of each text, newest first."""
+    """A stale page and what made it so: the newest live revision of each text, newest first, and
+    of each branch's rules."""
 
     page: Category
     texts: list[Revision]
+    rules: list[BranchRules]
 
 
 def stale_lines(pages: Iterable[Category]) -> list[StaleLine]:
-    """Return these pages of `stale_pages` with what made them stale: one query, however many."""
+    """Return these pages of `stale_pages` with what made them stale: two queries, however many."""
     pages = list(pages)
     known: dict[int, int] = {page.pk: page.texts_until for page in pages}  # type: ignore[attr-defined]  # annotated
     parents = {page.parent_id for page in pages}
     newest: dict[int, Revision] = {}
     for revision in _live_after(min(known.values(), default=0), parents):
         newest.setdefault(revision.discriminator_id, revision)
+    rules = live_rules()
     return [
         StaleLine(
             page,
-            [
+            texts=[
                 revision
                 for revision in newest.values()
                 if revision.pk > known[page.pk]
                 and revision.discriminator.category.parent_id == page.parent_id
+            ],
+            rules=[
+                rules[pk]
+                for pk in (None, *page.lineage_ids)
+                if pk in rules and rules[pk].pk > page.rules_until  # type: ignore[attr-defined]  # annotated
             ],
         )
         for page in pages

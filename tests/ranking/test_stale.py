@@ -163,7 +163,7 @@ def test_the_list_of_stale_pages_is_one_query_however_many_they_are(
     make_text(pepper, mixes, "peppercorns")
     with django_assert_num_queries(1):
         assert set(stale()) == {pepper, *others}
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(stale_lines(stale_pages())) == 7
     pages = list(overview.pages_overview("stale"))
     with django_assert_num_queries(3):

@@ -19,7 +19,7 @@ from judgments.actions.guidelines import write_guideline
 from judgments.models import Adjudication, Annotator, Campaign, Measurement, Sitting
 from ranking.actions.compare import ask_for_comparison
 from ranking.actions.job_pieces import work_here
-from ranking.models import HandRule, Preview, Release, Run, Training, Webhook, WhyNot
+from ranking.models import HandRule, Preview, Release, RulesPreview, Run, Training, Webhook, WhyNot
 from ranking.queries.sides import Side
 from taxonomy.models import Category, Import, Product
 from tests.factories import make_category, make_product, make_text, make_user
@@ -175,6 +175,9 @@ TABLE = {
     **dict.fromkeys(("releases", "release", "release_run"), Case("get", NOT_ANNOTATORS)),
     "publish_run": Case("post", (SIGN_IN, NO, NO, NO, 409, NO)),  # it is still at work
     "roll_back": Case("post", (SIGN_IN, NO, NO, NO, AWAY, NO)),
+    "nights": Case("get", NOT_ANNOTATORS),
+    "change_nights": Case("post", (SIGN_IN, NO, NO, NO, 422, NO)),
+    **dict.fromkeys(("api_nights", "api_night_plan"), Case("get", AS_JSON)),
     "webhooks": Case("get", (SIGN_IN, NO, NO, NO, OK, NO)),
     "add_webhook": Case("post", (SIGN_IN, NO, NO, NO, 422, NO)),
     **dict.fromkeys(
@@ -251,6 +254,14 @@ TABLE = {
     "api_suggestions": Case("get", (401, NO, NO, 400, 400, NO)),
     "api_accept": Case("post", (401, NO, NO, OK, NO, NO)),
     "api_dismiss": Case("post", (401, NO, NO, OK, NO, NO)),
+    **dict.fromkeys(("rules", "shop_rules", "branch_rules"), Case("get", NOT_ANNOTATORS)),
+    "rules_preview": Case("get", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
+    "preview_rules": Case("post", (SIGN_IN, NO, NO, NO, AWAY, NO)),
+    "save_rules": Case("post", (SIGN_IN, NO, NO, NO, 422, NO)),
+    **dict.fromkeys(("api_rules", "api_shop_rules", "api_branch_rules"), Case("get", AS_JSON)),
+    **dict.fromkeys(("api_shop_rules_history", "api_rules_history"), Case("get", AS_JSON)),
+    "api_rules_previews": Case("post", (401, NO, NO, NO, 415, NO)),
+    "api_rules_preview": Case("get", AS_JSON),
     **dict.fromkeys(("hand", "page_draft", "page_rules"), Case("get", NOT_ANNOTATORS)),
     **dict.fromkeys(("wrong_here", "discard_hand", "publish_hand"), MERCHANDISERS_WRITE),
     "end_hand": MERCHANDISERS_WRITE,
@@ -409,6 +420,10 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **dict.fromkeys(("api_run", "api_cancel_run", "api_resume_run"), (run.pk,)),
         **dict.fromkeys(("api_ranking", "api_candidates"), (page.pk,)),
         **addresses_of_models(),
+        **dict.fromkeys(("branch_rules", "api_branch_rules", "api_rules_history"), (page.pk,)),
+        **dict.fromkeys(
+            ("rules_preview", "api_rules_preview"), (RulesPreview.objects.create().token,)
+        ),
         **addresses_of_rules_by_hand(page, product),
         **addresses_of_evaluations(page, product),
         "stop_measuring": (Measurement.objects.create(judgments_until=0).pk,),

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from ranking.actions import NotAPage, NothingToRank, resume_run, start_run
+from ranking.actions import NotABranch, NotAPage, NothingToRank, resume_run, start_run
 from ranking.management.publishing import figures_of, publish_here, sentence
 from ranking.models import Run, State
 from ranking.queries.ledger import Progress, progress
@@ -31,7 +31,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--stale",
             action="store_true",
-            help="only pages for which a text has changed since they were ranked",
+            help="only pages for which a text or a rule has changed since they were ranked",
+        )
+        parser.add_argument("--branch", type=int, metavar="ID", help="only pages of this category")
+        parser.add_argument(
+            "--incremental",
+            action="store_true",
+            help="build on the run before: rank only what has changed, carry the rest over",
         )
         parser.add_argument("--resume", type=int, metavar="RUN", help="go on with this run")
         parser.add_argument(
@@ -54,6 +60,7 @@ class Command(BaseCommand):
             "pages": count.pages,
             "done": count.done,
             "failed": count.failed,
+            "carried": run.page_runs.exclude(carried_from=None).count(),
             "seconds": round(monotonic() - began, 2),
         }
         words = _sentence(run, count)
@@ -66,17 +73,21 @@ class Command(BaseCommand):
             raise CommandError(run.error or f"Run {run.pk} {run.state}.")
 
     def _run(self, options: dict[str, Any]) -> Run:
-        if options["stale"] and options["resume"] is not None:
-            raise CommandError("--resume goes on with a run as it is; --stale starts a new one.")
+        new = [name for name in ("stale", "incremental", "branch") if options[name]]
+        if new and options["resume"] is not None:
+            raise CommandError(
+                f"--resume goes on with a run as it is; --{new[0]} starts a new one."
+            )
         try:
             if options["resume"] is None:
                 pages = _ids(options["pages"])
-                return start_run(pages=pages, stale=options["stale"], here=options["here"])
+                told = {name: options[name] for name in ("branch", "stale", "incremental", "here")}
+                return start_run(pages=pages, **told)
             run = Run.objects.get(pk=options["resume"])
             return resume_run(run, here=options["here"])
         except Run.DoesNotExist:
             raise CommandError(f"There is no run {options['resume']}.") from None
-        except (NothingToRank, NotAPage) as error:
+        except (NothingToRank, NotAPage, NotABranch) as error:
             raise CommandError(str(error)) from error
 
     def _watch(self, run: Run, *, here: bool) -> None:
