@@ -1,0 +1,1 @@
+"""Which offers of different retailers are the same product: see `compare`."""

@@ -1,0 +1,54 @@
+"""How likely two offers are the same product: signs weighed by what labelled pairs taught."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+
+from ranking.pipeline.data import Doubles
+from ranking.pipeline.duplicates.offers import Seen
+from ranking.pipeline.duplicates.signs import SIGNS, signs
+
+# Made by `python -m ranking.pipeline.duplicates.fit`, see there.
+LEARNED = Path(__file__).with_name("scorer.txt")
+SAME_GTIN, SAME_MAKER = 1.0, 0.97
+
+
+@lru_cache(maxsize=1)
+def _booster() -> lightgbm.Booster:
+    return lightgbm.Booster(model_file=str(LEARNED))
+
+
+def chances(pairs: Sequence[tuple[Seen, Seen]]) -> Doubles:
+    """Return (N,) how likely each pair is one product, 0 to 1, whatever forbids it."""
+    if not pairs:
+        return np.empty(0)
+    array = np.array([signs(*pair) for pair in pairs]).reshape(-1, len(SIGNS))
+    learned: Doubles = np.asarray(_booster().predict(array, num_threads=1))
+    known = np.array([_known(*pair) for pair in pairs])
+    chances: Doubles = np.round(np.maximum(learned, known), 6)
+    return chances
+
+
+def _known(one: Seen, other: Seen) -> float:
+    """What numbers that makers give say of themselves."""
+    if one.gtin and one.gtin == other.gtin:
+        return SAME_GTIN
+    return SAME_MAKER if one.maker and one.maker == other.maker else 0.0
+
+
+def why(one: Seen, other: Seen) -> str:
+    """Return what speaks for the two being one, in a few words."""
+    if one.gtin and one.gtin == other.gtin:
+        return "same GTIN"
+    if one.maker and one.maker == other.maker:
+        return "same brand and maker's number"
+    common = one.words & other.whole | other.words & one.whole
+    codes = sorted(common & {*one.terms.codes, *other.terms.codes}, key=lambda c: (-len(c), c))
+    fewer = min(len(one.words), len(other.words))
+    of = f"{min(len(common), fewer)} of {fewer} words"
+    return f"model number {codes[0].upper()}, {of}"[:200] if codes else of
