@@ -65,9 +65,10 @@ def worked_out(inputs: Snapshot, about: Profile, row: int) -> dict[str, Any]:
     page, options = about.page, inputs.options_of(about.page)
     today = _again(inputs, page, options)
     ways = sorted(_ways(inputs, about, row), key=lambda way: (len(way["changes"]), way["place"]))
-    before = {one.product for one in today.shown}
+    product = int(inputs.shelf.catalogue.ids[row])
+    before = {one.product for one in today.shown} | {product}
     for way in ways:
-        way["others"] = len(set(way.pop("shown")) - before) - 1
+        way["others"] = len(set(way.pop("shown")) - before)
     return {
         "nearness": [asdict(one) for one in nearness(about, row, inputs.shelf, options)],
         "needed": candidates_needed(about, row, inputs.shelf),

@@ -267,5 +267,5 @@ def ways_in(answer: dict[str, Any], page: Category) -> list[WayIn]:
 
 def _change_words(name: str, values: list[Any], page: Category) -> str:
     if name == "filed":
-        return f"filed under {page.shown_name}"
+        return f"it filed under {page.shown_name}"
     return OPTION_WORDS[name].format(*values).replace("%", "\xa0%")

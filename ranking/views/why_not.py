@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
 from ranking.actions.ask_why_not import ask_why_not
-from ranking.models import PreviewState, WhyNot
+from ranking.models import HandState, PreviewState, WhyNot
+from ranking.queries.hand import rules_of
 from ranking.queries.look import NEWEST, Look, look
 from ranking.queries.why_not import by_hand, find_products, ways_in, whereabouts
 from ranking.views.pages import page_context
@@ -44,6 +45,8 @@ def page_why_not(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {"found": found, "asked": _asked(request, product)}
         if found.lost_at and seen.page_run:
             context["by_hand"] = by_hand(seen, product, size)
+            drafts = rules_of(context["page"], HandState.DRAFT)
+            context["draft"] = drafts.filter(product=product).first()
         context |= _answered(context["asked"], context["page"])
     return respond(request, "ranking/why_not.html", context)
 
@@ -114,8 +117,8 @@ def _searched(request: HttpRequest, seen: Look) -> dict[str, Any]:
             Product.objects.select_related("retailer"), pk=whole_number(number)
         )
         return {"searched": text, "product": product, "hits": []}
-    hits = list(find_products(text)) if text else []
     lines = {line.ranked.product_id: line for line in seen.shown}
+    hits = sorted(find_products(text), key=lambda one: one.pk not in lines) if text else []
     return {
         "searched": text,
         "product": hits[0] if len(hits) == 1 else None,
