@@ -13,6 +13,7 @@ from ranking.actions import publish
 from ranking.models import Publication, Release, Run
 from ranking.queries import releases as reads
 from ranking.queries.gate import gate
+from taxonomy.described import described, shape
 from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed, sent
 
 
@@ -81,6 +82,15 @@ class ToPublish(ToRollBack):
     against_gate = serializers.BooleanField(required=False)
 
 
+REFUSED = shape(
+    "ReleaseRefused",
+    detail=serializers.CharField(),
+    reasons=serializers.ListField(child=serializers.CharField(), required=False),
+    gate=GateFields(required=False),
+    newest=ReleaseFields(required=False, allow_null=True),
+)
+
+
 class ReleaseView(JsonView):
     """What all addresses share."""
 
@@ -90,10 +100,18 @@ class ReleaseView(JsonView):
 class Releases(ReleaseView):
     """All releases; publishing a run."""
 
+    @described(ReleaseFields, listed=True)
     def get(self, request: Request) -> Response:
         """Return the releases, newest first."""
         return listed(request, reads.releases(), ReleaseFields)
 
+    @described(
+        WholeReleaseFields,
+        codes=(200, 201),
+        takes=ToPublish,
+        refuses={409: REFUSED},
+        example={"run": 1, "token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a94", "based_on": None},
+    )
     def post(self, request: SignedInRequest) -> Response:
         """Publish a run: 201, or 200 when the token's release is there.
 
@@ -118,6 +136,7 @@ class Releases(ReleaseView):
 class OneRelease(ReleaseView):
     """One release."""
 
+    @described(WholeReleaseFields)
     def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Return it with what the gate said."""
         return Response(WholeReleaseFields(_release(pk)).data)
@@ -126,6 +145,7 @@ class OneRelease(ReleaseView):
 class ReleasePages(ReleaseView):
     """The pages that a release changed."""
 
+    @described(PageChangeFields, listed=True)
     def get(self, request: Request, pk: int) -> Response:
         """Return them, those that changed most first and those published the first time last."""
         return listed(request, reads.changed_pages(_release(pk)), PageChangeFields)
@@ -134,6 +154,13 @@ class ReleasePages(ReleaseView):
 class RollBack(ReleaseView):
     """Rolling back."""
 
+    @described(
+        WholeReleaseFields,
+        codes=(200, 201),
+        takes=ToRollBack,
+        refuses={409: REFUSED},
+        example={"token": "1f0c6a34-6f0e-4c2b-8a66-6a2f6d7f8a95", "based_on": 2},
+    )
     def post(self, request: SignedInRequest, pk: int) -> Response:
         """Show again what was shown after this release: 201, or 409 as with publishing."""
         told = sent(ToRollBack(data=request.data))
@@ -150,6 +177,7 @@ class RollBack(ReleaseView):
 class RunGate(ReleaseView):
     """The gate before a run."""
 
+    @described(GateFields)
     def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Return whether the run may be published, and why not."""
         return Response(GateFields(gate(found_or_404(Run.objects.all(), pk, "run"))).data)

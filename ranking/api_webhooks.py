@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from ranking.actions import webhooks as actions
 from ranking.models import Delivery, Event, Webhook
+from taxonomy.described import described
 from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, listed, sent
 
 
@@ -72,10 +73,17 @@ class WebhookView(JsonView):
 class Webhooks(WebhookView):
     """All listeners; adding one."""
 
+    @described(WebhookFields, listed=True)
     def get(self, request: Request) -> Response:
         """Return the listeners in the order in which they were added."""
         return listed(request, Webhook.objects.select_related("made_by"), WebhookFields)
 
+    @described(
+        NewWebhookFields,
+        codes=(201,),
+        takes=ToAdd,
+        example={"address": "https://shop.example/told", "events": ["published"]},
+    )
     def post(self, request: SignedInRequest) -> Response:
         """Add one: 201 with its secret, 400 for an address that cannot be called."""
         told = sent(ToAdd(data=request.data))
@@ -90,10 +98,12 @@ class Webhooks(WebhookView):
 class OneWebhook(WebhookView):
     """One listener."""
 
+    @described(WebhookFields)
     def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Return it."""
         return Response(WebhookFields(_webhook(pk)).data)
 
+    @described(WebhookFields, takes=ToSwitch, example={"is_active": False})
     def patch(self, request: Request, pk: int) -> Response:
         """Switch it on or off."""
         webhook = _webhook(pk)
@@ -104,6 +114,7 @@ class OneWebhook(WebhookView):
 class Deliveries(WebhookView):
     """What a listener was told."""
 
+    @described(DeliveryFields, listed=True)
     def get(self, request: Request, pk: int) -> Response:
         """Return its messages, newest first."""
         return listed(request, _webhook(pk).deliveries.order_by("-id"), DeliveryFields)
@@ -112,6 +123,7 @@ class Deliveries(WebhookView):
 class Test(WebhookView):
     """A message that says that it is a test."""
 
+    @described(DeliveryFields, codes=(202,))
     def post(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Send one: 202, since what comes back is among its deliveries later."""
         made = actions.send_test(_webhook(pk))
