@@ -18,6 +18,7 @@ from ranking.models import HandKind, HandRule, HandState
 from ranking.queries import hand as reads
 from ranking.queries.checks import Check, checks_of
 from ranking.queries.lineup import Line
+from ranking.queries.rules import RuleLine as AskedLine
 from ranking.queries.touching import MachineRule, Touching
 from taxonomy.described import described
 from taxonomy.models import Category, Product
@@ -160,6 +161,15 @@ class MachineRuleFields(serializers.Serializer[MachineRule]):
     moved = serializers.IntegerField()
 
 
+class AskedFields(serializers.Serializer[AskedLine]):
+    """What counts for the page's next run, and who asks for it."""
+
+    name = serializers.CharField(source="field.name")
+    value = serializers.JSONField()
+    origin = serializers.CharField()
+    branch = serializers.IntegerField(source="source.branch_id", allow_null=True, default=None)
+
+
 class RuledFields(serializers.Serializer[reads.RuleLine]):
     """A rule by hand, with where its product stands and what came of it."""
 
@@ -175,6 +185,7 @@ class TouchingFields(serializers.Serializer[Touching]):
     live = RuledFields(many=True)
     drafts = RuledFields(many=True)
     machine = MachineRuleFields(many=True)
+    asked = AskedFields(source="asked_lines", many=True)
 
 
 class HandView(JsonView):

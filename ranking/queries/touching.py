@@ -69,10 +69,15 @@ class Touching:
         ]
 
     @cached_property
+    def asked_lines(self) -> list[AskedLine]:
+        """What counts for the next run of the page, line by line."""
+        return asked_of(self.page)
+
+    @cached_property
     def asked(self) -> list[Asked]:
-        """What counts for the next run of the page, by who asks for it, the nearest first."""
+        """The same by who asks for it, the nearest first."""
         by_source: dict[BranchRules | None, list[AskedLine]] = defaultdict(list)
-        for line in asked_of(self.page):
+        for line in self.asked_lines:
             by_source[line.source].append(line)
         found = [
             Asked(

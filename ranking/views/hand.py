@@ -21,10 +21,11 @@ from ranking.queries import hand as reads
 from ranking.queries.touching import Touching
 from taxonomy.models import Category, Product
 from taxonomy.queries import ancestors
-from taxonomy.web import SignedInRequest, respond, whole_number
+from taxonomy.web import SignedInRequest, respond, wants_part, whole_number
 
 MAY_SEE = "ranking.view_handrule"
 MAY_SAY = "ranking.add_handrule"
+LAST = 5  # rules of a product that are over and still told of
 
 
 @require_safe
@@ -161,51 +162,51 @@ def _told(done: actions.Done, word: str) -> str:
 
 
 def _hand(
-    request: HttpRequest,
-    page: Category,
-    product: Product,
-    *,
-    status: int = 200,
-    form: HandForm | None = None,
-    **more: Any,
+    request: HttpRequest, page: Category, product: Product, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     drafts = reads.DraftedPage(page, reads.ruled_page_run(page))
-    live = reads.by_product(drafts.live).get(product.pk)
-    words = reads.rules_of(page, HandState.LIVE, HandState.DRAFT).filter(product=product)
-    rules = {rule.state: rule for rule in words}
-    draft = rules.get(HandState.DRAFT)
-    place = live.place if live else None
-    values = form.data if form else filled(draft or rules.get(HandState.LIVE), place)
-    context = _page_context(page) | {
-        "product": product,
-        "line": live,
-        "after": reads.by_product(drafts.draft).get(product.pk) if draft else None,
-        "live": rules.get(HandState.LIVE),
-        "draft": draft,
-        "history": reads.rules_of(page, HandState.DISCARDED, HandState.ENDED).filter(
-            product=product
-        )[:5],
-        "form": form,
-        "values": values,
-        "kinds": HandKind.choices,
-        "strengths": Strength.choices,
-    }
+    context = _hand_context(page, product, drafts, **more)
     part = "ranking/_hand.html"
-    return respond(request, "ranking/hand.html", context | more, part=part, status=status)
+    return respond(request, "ranking/hand.html", context, part=part, status=status)
 
 
-def _drafted(request: HttpRequest, page: Category, product: Product, said: str) -> HttpResponse:
-    """After a change of the draft: the tile's part and the drafts anew, or the page."""
-    if not request.headers.get("HX-Request"):
-        messages.success(request, said)
-        return redirect("page", page.pk)
-    drafts = reads.DraftedPage(page, reads.ruled_page_run(page))
+def _hand_context(
+    page: Category,
+    product: Product,
+    drafts: reads.DraftedPage,
+    form: HandForm | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """What the form about one product needs; `form`: as somebody has filled it."""
     line = reads.by_product(drafts.live).get(product.pk)
-    context = _page_context(page) | {
+    of_product = reads.rules_of(page, *HandState).filter(product=product)
+    now = of_product.filter(state__in=(HandState.LIVE, HandState.DRAFT))
+    rules = {rule.state: rule for rule in now}
+    draft, live = rules.get(HandState.DRAFT), rules.get(HandState.LIVE)
+    over = of_product.filter(state__in=(HandState.DISCARDED, HandState.ENDED))
+    return _page_context(page) | {
         "drafts": drafts,
         "product": product,
         "line": line,
-        "said": said,
-        "after": reads.by_product(drafts.draft).get(product.pk),
+        "after": reads.by_product(drafts.draft).get(product.pk) if draft else None,
+        "live": live,
+        "draft": draft,
+        "history": over[:LAST],
+        "form": form,
+        "values": form.data if form else filled(draft or live, line.place if line else None),
+        "kinds": HandKind.choices,
+        "strengths": Strength.choices,
+        **more,
     }
-    return respond(request, "ranking/_hand_done.html", context)
+
+
+def _drafted(request: HttpRequest, page: Category, product: Product, said: str) -> HttpResponse:
+    """After a change of the draft: what it was done with and the drafts anew, or the page."""
+    if not wants_part(request):
+        messages.success(request, said)
+        return redirect("page", page.pk)
+    drafts = reads.DraftedPage(page, reads.ruled_page_run(page))
+    context = _hand_context(page, product, drafts, said=said)
+    in_drawer = request.headers.get("HX-Target") == "hand-form"
+    part = "ranking/_hand_saved.html" if in_drawer else "ranking/_hand_done.html"
+    return respond(request, part, context)
