@@ -41,6 +41,12 @@ class RunFields(serializers.Serializer[Run]):
     done = serializers.IntegerField()
     failed = serializers.IntegerField()
     cancelled = serializers.IntegerField()
+    carried = serializers.IntegerField()  # of the done ones: nothing of them had changed
+    branch = serializers.IntegerField(source="branch_id", allow_null=True)
+    # The run that it builds on, or in a sentence why it was asked to and does not.
+    base = serializers.IntegerField(source="base_id", allow_null=True)
+    anew = serializers.CharField(source="settings.anew", default="")
+    thinned_at = serializers.DateTimeField(allow_null=True)
     started_by = serializers.CharField(source="started_by.username", allow_null=True)
     as_of = serializers.DateTimeField()
     cancel_requested_at = serializers.DateTimeField(allow_null=True)
@@ -64,7 +70,9 @@ class RunToStart(serializers.Serializer[Run]):
     pages = serializers.ListField(
         child=serializers.IntegerField(), allow_empty=False, required=False
     )
+    branch = serializers.IntegerField(required=False)
     stale = serializers.BooleanField(required=False)
+    incremental = serializers.BooleanField(required=False)
     token = serializers.UUIDField(required=False)
 
 
@@ -127,15 +135,16 @@ class Runs(RankingView):
 
     @described(RunFields, codes=(200, 201), takes=RunToStart, example={"pages": [1]})
     def post(self, request: SignedInRequest) -> Response:
-        """Start a run of all pages, of some, or of the stale ones among them.
+        """Start a run of all pages, of some, of a branch, or of the stale ones among them.
 
+        An incremental one builds on the run before it and ranks only what has changed.
         Answers 201, or 200 when the token's run has begun.
         """
         wanted = _run_to_start(request.data)
         known = "token" in wanted and Run.objects.filter(token=wanted["token"]).exists()
         try:
             run = actions.start_run(**wanted, by=request.user)
-        except (actions.NothingToRank, actions.NotAPage) as error:
+        except (actions.NothingToRank, actions.NotAPage, actions.NotABranch) as error:
             raise ParseError(str(error)) from error
         answer = _answer(run.pk)
         if not known:
@@ -170,10 +179,11 @@ class Cancellation(RankingView):
 class Resumption(RankingView):
     """Going on with a run."""
 
-    @described(RunFields)
-    def post(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
-        """Put the run's failed and cancelled pages back to work."""
-        actions.resume_run(found_or_404(Run.objects.all(), pk, "run"))
+    @described(RunFields, asks={"only_failed": TRUTH})
+    def post(self, request: Request, pk: int) -> Response:
+        """Put the run's failed and cancelled pages back to work, or the failed ones alone."""
+        only_failed = _asked_for(request, "only_failed")
+        actions.resume_run(found_or_404(Run.objects.all(), pk, "run"), only_failed=only_failed)
         return _answer(pk)
 
 
@@ -201,7 +211,7 @@ class Candidates(RankingView):
         page_run = browse.shown_page_run(page)
         if page_run is None:
             raise NotFound(f"Page {pk} has not been ranked yet.")
-        products = browse.removed if _removed_asked_for(request) else browse.ranking
+        products = browse.removed if _asked_for(request, "removed") else browse.ranking
         # More than a tile needs, its signals, but still not all that the feed said of it.
         whole = products(page_run).defer(None).defer("product__description", "product__attributes")
         rows = listed(request, whole, RankedProductFields)
@@ -218,14 +228,14 @@ def _run_to_start(said: object) -> dict[str, Any]:
     given = RunToStart(data=said)
     if not given.is_valid() or set(given.initial_data) - set(given.fields):
         raise ParseError(
-            'Give "pages", a list of page ids, "stale", true or false, and "token", a UUID; '
-            "or leave them out."
+            'Give "pages", a list of page ids, or "branch", a category id, "stale" and '
+            '"incremental", true or false, and "token", a UUID; or leave them out.'
         )
     return dict(given.validated_data)
 
 
-def _removed_asked_for(request: Request) -> bool:
-    asked = request.query_params.get("removed", "false")
+def _asked_for(request: Request, name: str) -> bool:
+    asked = request.query_params.get(name, "false")
     if asked not in ("true", "false"):
-        raise ParseError('"removed" is true or false.')
+        raise ParseError(f'"{name}" is true or false.')
     return asked == "true"

@@ -14,6 +14,7 @@ from ranking import (
     api_rules,
     api_storefront,
     api_webhooks,
+    api_why_not,
 )
 
 urlpatterns = [
@@ -62,6 +63,14 @@ urlpatterns = [
     path("pages", api.Pages.as_view(), name="api_pages"),
     path("pages/<int:pk>/ranking", api_storefront.Ranking.as_view(), name="api_ranking"),
     path("pages/<int:pk>/candidates", api.Candidates.as_view(), name="api_candidates"),
+    path("pages/<int:pk>/changes", api_why_not.PageChanges.as_view(), name="api_page_changes"),
+    path(
+        "pages/<int:pk>/why-not/<int:product>",
+        api_why_not.ProductOnPage.as_view(),
+        name="api_ask_why_not",
+    ),
+    path("why-not/<uuid:token>", api_why_not.OneWhyNot.as_view(), name="api_why_not"),
+    path("products/<int:pk>/filings", api_why_not.Filings.as_view(), name="api_filings"),
     path("published", api_storefront.Published.as_view(), name="api_published"),
     path("rules", api_rules.Rules.as_view(), name="api_rules"),
     path("rules/shop", api_rules.BranchCounts.as_view(), name="api_shop_rules"),

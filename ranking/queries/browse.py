@@ -198,12 +198,14 @@ def standings(product: Product) -> QuerySet[RankedProduct]:
 
 
 def runs() -> QuerySet[Run]:
-    """Return all runs, newest first, with counts of their pages: all, and by how they ended."""
+    """Return all runs, newest first, with counts of their pages: all, by how they ended, and those
+    of the done ones that were carried over."""
     return (
-        Run.objects.select_related("started_by")
+        Run.objects.select_related("started_by", "branch", "base")
         .annotate(
             pages=Count("page_runs"),
             done=Count("page_runs", filter=Q(page_runs__state=State.DONE)),
+            carried=Count("page_runs", filter=Q(page_runs__carried_from__isnull=False)),
             failed=Count("page_runs", filter=Q(page_runs__state=State.FAILED)),
             cancelled=Count("page_runs", filter=Q(page_runs__state=State.CANCELLED)),
         )

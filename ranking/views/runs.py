@@ -16,12 +16,12 @@ from django_htmx.http import HttpResponseStopPolling, trigger_client_event
 from ranking import actions
 from ranking.labels import blend_words
 from ranking.models import Run, State
-from ranking.queries import browse
+from ranking.queries import browse, starts
 from ranking.queries.gate import gate
 from ranking.queries.notes import notes_of
 from ranking.queries.oddities import risk_words
 from ranking.queries.pace import pace
-from ranking.queries.stale import counted_texts
+from ranking.queries.stale import counted_texts, stale_pages
 from ranking.queries.versions import next_versions, versions_of
 from taxonomy.web import SignedInRequest, page_of, respond
 
@@ -31,7 +31,14 @@ from taxonomy.web import SignedInRequest, page_of, respond
 def runs(request: HttpRequest) -> HttpResponse:
     """All runs, newest first, and the button that starts one."""
     rows = page_of(request, browse.runs())
-    context = {"runs": rows, "token": uuid.uuid4(), "next": next_versions}
+    context = {
+        "runs": rows,
+        "token": uuid.uuid4(),
+        "next": next_versions,
+        "branches": starts.branches,
+        "stale_count": stale_pages().count(),
+        "plan": starts.plan,
+    }
     return respond(request, "ranking/runs.html", context)
 
 
@@ -39,7 +46,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 @permission_required("ranking.view_run", raise_exception=True)
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """One run and its pages. While it works its progress asks for itself every two seconds."""
-    found = get_object_or_404(Run.objects.select_related("started_by"), pk=pk)
+    found = get_object_or_404(Run.objects.select_related("started_by", "branch", "base"), pk=pk)
     its_pace = pace(found)
     context = {
         "gate": partial(gate, found),
@@ -51,6 +58,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "versions": partial(versions_of, found),
         "texts": partial(counted_texts, found),
         "risk": risk_words(found.blend),
+        "carried": found.page_runs.exclude(carried_from=None).count,
     }
     if request.headers.get("HX-Target") == "progress":
         return _progress(request, context, ended=found.is_finished)
@@ -67,15 +75,18 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("ranking.add_run", raise_exception=True)
 def start_run(request: SignedInRequest) -> HttpResponse:
-    """Start a run of all pages, or of the stale ones; a second click finds the first one's run."""
-    try:
-        token = uuid.UUID(request.POST.get("token", ""))
-    except ValueError as error:
-        raise BadRequest("The form is incomplete.") from error
+    """Start a run of all pages, of a branch, or of the stale ones; where it is asked to keep what
+    has not changed, it builds on the run before. A second click finds the first one's run."""
     stale = request.POST.get("stale") == "1"
     try:
-        started = actions.start_run(stale=stale, by=request.user, token=token)
-    except actions.NothingToRank as error:
+        token = uuid.UUID(request.POST.get("token", ""))
+        branch = int(request.POST.get("branch") or 0) or None
+    except ValueError as error:
+        raise BadRequest("The form is incomplete.") from error
+    wanted = {"branch": branch, "stale": stale, "incremental": "incremental" in request.POST}
+    try:
+        started = actions.start_run(**wanted, by=request.user, token=token)
+    except (actions.NothingToRank, actions.NotABranch) as error:
         messages.error(request, str(error))
         return redirect("stale_pages" if stale else "runs")
     messages.success(request, "The run has begun. You can leave this page: it goes on by itself.")
@@ -98,9 +109,11 @@ def cancel_run(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @permission_required("ranking.add_run", raise_exception=True)
 def resume_run(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a run's failed and cancelled pages back to work."""
-    actions.resume_run(get_object_or_404(Run, pk=pk))
-    messages.success(request, "The run goes on with the pages that failed or were cancelled.")
+    """Put a run's failed and cancelled pages back to work, or the failed ones alone."""
+    only_failed = request.POST.get("only") == "failed"
+    actions.resume_run(get_object_or_404(Run, pk=pk), only_failed=only_failed)
+    which = "that failed" if only_failed else "that failed or were cancelled"
+    messages.success(request, f"The run goes on with the pages {which}.")
     return redirect("run", pk)
 
 
