@@ -15,7 +15,7 @@ from ranking.queries.sides import PUBLISHED, RUN, Side, check_sides, deciding_re
 
 
 class NotRanked(Exception):
-    """The run has not come to its end, so there is nothing to measure; the message says so."""
+    """The run has nothing that could be measured; the message says why."""
 
 
 def ask_for_comparison(
@@ -50,6 +50,8 @@ def ask_for_gate(
     """
     if run.state != State.DONE:
         raise NotRanked(f"{run} has not come to its end.")
+    if run.thinned_at:
+        raise NotRanked(f"What run {run.pk} had ranked is no longer kept.")
     published = [Side(PUBLISHED)] if deciding_release() else []
     sides = [*published, Side(RUN, run.pk)]
     return ask_for(

@@ -53,7 +53,7 @@ def compare_sides(comparison: Comparison, beat: Beat) -> Figures:
     sides = [kept_side(said) for said in comparison.settings["sides"]]
     measured: list[Measured] = []
     for number, side in enumerate(sides):
-        beat(f"Reading {side.name[0].lower()}{side.name[1:]}", number, len(sides))
+        beat(f"Reading {side.name}", number, len(sides))
         measured.append(known.measure(side, read_side(side, branches)))
     told, by_page = [], []
     for number, one in enumerate(measured):

@@ -14,7 +14,6 @@ from ranking.queries.shown import newest_release
 from ranking.queries.sides import PUBLISHED, Side, kept_side
 from taxonomy.models import Category
 
-LOOKED_BACK = 200  # comparisons among which one of the same sides is looked for
 ROOM = 0.06  # of the span, left beside the outermost interval
 LEAST_SPAN = 0.02  # of an axis of differences, to either side
 # Key in the template → metric.
@@ -122,11 +121,9 @@ def known_comparison(sides: Sequence[Side]) -> Comparison | None:
     """Return the newest comparison of just these sides that is made, or being made, and still
     tells of what is published; None without one."""
     wanted = [side.as_settings() for side in sides]
-    usable = comparisons().filter(state__in=(State.WAITING, State.RUNNING, State.DONE))
-    for one in usable[:LOOKED_BACK]:
-        if one.settings["sides"] == wanted:
-            return None if is_old(one) else one
-    return None
+    usable = comparisons().exclude(state__in=(State.FAILED, State.CANCELLED))
+    newest = usable.filter(settings__sides=wanted).first()
+    return None if newest is None or is_old(newest) else newest
 
 
 def is_old(comparison: Comparison) -> bool:

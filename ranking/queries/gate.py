@@ -38,7 +38,8 @@ class Gate:
     is_open: bool
     is_measured: bool  # False: it cannot be told yet, and the reasons say what is missing
     reasons: list[str] = field(default_factory=list)  # plain sentences; empty where it is open
-    # {"comparison", "bound", "branches": one line each, "notes": what could not be told}
+    # {"comparison", "bound", "branches": one line each, "emptied", "notes": what could not be told}
+    # Where it is not measured: the comparison, if there is one, and whether it "is_under_way".
     figures: dict[str, Any] = field(default_factory=dict)
 
 
@@ -64,7 +65,7 @@ def gate(run: Run) -> Gate:
         return Gate(is_open=True, is_measured=True)
     comparison = gate_comparison(run)
     if (missing := _missing(run, comparison, newest)) or comparison is None:
-        return Gate(is_open=False, is_measured=False, reasons=[missing])
+        return Gate(is_open=False, is_measured=False, reasons=[missing], figures=_way(comparison))
     return _judged(comparison)
 
 
@@ -82,6 +83,13 @@ def bound_now() -> float:
 def verdicts(branches: Sequence[Mapping[str, Any]], bound: float) -> list[Verdict]:
     """Return what the figures of each branch come to, in their order."""
     return [_verdict(branch, bound) for branch in branches]
+
+
+def _way(comparison: Comparison | None) -> dict[str, Any]:
+    """Where the comparison stands that decides, or is to decide."""
+    if comparison is None:
+        return {}
+    return {"comparison": comparison.pk, "is_under_way": not comparison.is_finished}
 
 
 def _missing(run: Run, comparison: Comparison | None, newest: Release) -> str:

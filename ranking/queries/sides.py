@@ -63,6 +63,20 @@ def side_of(text: str) -> Side:
     raise BadSides("A side is “published”, “run:” or “release:” with its number.")
 
 
+def said(sides: Sequence[Side]) -> str:
+    """Return what is held against what: "Run 5 and run 6 against what is published"."""
+    first, *others = sides
+    if not others:
+        return first.name
+    listed = " and ".join(_within(side) for side in others)
+    return f"{listed[0].upper()}{listed[1:]} against {_within(first)}"
+
+
+def _within(side: Side) -> str:
+    """Its name in the middle of a sentence."""
+    return f"{side.name[0].lower()}{side.name[1:]}"
+
+
 def kept_side(said: Mapping[str, Any]) -> Side:
     """Return the side that a comparison's settings name."""
     ((kind, pk),) = said.items()
@@ -76,13 +90,15 @@ def check_sides(sides: Sequence[Side]) -> None:
     if len(set(sides)) < len(sides):
         raise BadSides("A side cannot be compared with itself.")
     for side in sides:
-        if not _is_there(side):
-            raise BadSides(f"{side.name} is not there.")
+        if fault := _fault(side):
+            raise BadSides(fault)
 
 
 def choices() -> list[Choice]:
     """Return what may be compared, the newest first: what is published, runs, releases."""
-    runs = Run.objects.filter(state=State.DONE).select_related("started_by")[:A_FEW]
+    runs = Run.objects.filter(state=State.DONE, thinned_at=None).select_related("started_by")[
+        :A_FEW
+    ]
     releases = list(Release.objects.select_related("by", "run")[:A_FEW])
     published = [Choice(Side(PUBLISHED), release=releases[0])] if releases else []
     return [
@@ -98,9 +114,15 @@ def deciding_release() -> int | None:
     return newest.values_list("pk", flat=True).first()
 
 
-def _is_there(side: Side) -> bool:
-    if side.kind == RUN:
-        return Run.objects.filter(pk=side.pk).exists()
+def _fault(side: Side) -> str:
+    """Why the side cannot be compared; "" where it can."""
+    if side.kind == PUBLISHED:
+        return "" if Release.objects.exists() else "Nothing is published yet."
     if side.kind == RELEASE:
-        return Release.objects.filter(pk=side.pk).exists()
-    return Release.objects.exists()
+        return (
+            "" if Release.objects.filter(pk=side.pk).exists() else f"There is no {_within(side)}."
+        )
+    run = Run.objects.filter(pk=side.pk).first()
+    if run is None:
+        return f"There is no {_within(side)}."
+    return f"What run {run.pk} had ranked is no longer kept." if run.thinned_at else ""

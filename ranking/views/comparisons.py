@@ -21,7 +21,7 @@ from ranking.models import Comparison, Run, State
 from ranking.queries import comparisons as queries
 from ranking.queries.beside import beside
 from ranking.queries.gate import gate
-from ranking.queries.sides import BadSides, Side, check_sides, choices, side_of
+from ranking.queries.sides import BadSides, Side, check_sides, choices, said, side_of
 from taxonomy.models import Category
 from taxonomy.web import SignedInRequest, page_of, respond, whole_number
 
@@ -73,7 +73,8 @@ def ask_comparison(request: SignedInRequest) -> HttpResponse:
 def comparison(request: HttpRequest, pk: int) -> HttpResponse:
     """A comparison. While it is measured its progress asks for itself every two seconds."""
     found = get_object_or_404(Comparison.objects.select_related("asked_by", "run"), pk=pk)
-    context: dict[str, Any] = {"comparison": found, "sides": queries.sides_of(found)}
+    sides = queries.sides_of(found)
+    context: dict[str, Any] = {"comparison": found, "sides": sides, "title": said(sides)}
     if request.headers.get("HX-Target") == "measuring":
         if found.is_finished:
             return HttpResponseClientRefresh()
@@ -94,13 +95,15 @@ def compare_page(request: HttpRequest, pk: int, page_pk: int) -> HttpResponse:
     shown = beside(found, page, of)
     if shown is None:
         raise Http404("One of the two sides does not have this page.")
+    sides = queries.sides_of(found)
     ids = [line["page"] for line in queries.changed_pages(found, of, order)]
     at = ids.index(page.pk) if page.pk in ids else None
     context = {
         "comparison": found,
         "page": page,
         "beside": shown,
-        "sides": queries.sides_of(found),
+        "sides": sides,
+        "title": said(sides),
         "of": of,
         "sort": order,
         "number": None if at is None else at + 1,
@@ -153,7 +156,7 @@ def _choosing(request: HttpRequest, sides: list[Side], fault: str) -> HttpRespon
         "choices": choices(),
         "chosen": sides,
         "rows": rows,
-        "lines": [(one, queries.sides_of(one)) for one in rows],
+        "lines": [(one, said(queries.sides_of(one))) for one in rows],
         "fault": fault,
         "token": uuid.uuid4(),
     }
