@@ -15,7 +15,8 @@ from taxonomy.models import Category
 def releases() -> QuerySet[Release]:
     """Return all releases, newest first, each with `changed`: how many pages show another thing."""
     about = ("by", "run", "back_to")
-    return Release.objects.select_related(*about).annotate(changed=Count("publications"))
+    counted = Release.objects.select_related(*about).annotate(changed=Count("publications"))
+    return counted.order_by("-id")
 
 
 def shown_after(release: Release) -> dict[int, Publication]:
@@ -66,6 +67,7 @@ class PageChange:
     publication: Publication
     top: int  # products among the first ten
     new: int  # of them, those that were not among the first ten before
+    is_reordered: bool
 
 
 def standing() -> Standing:
@@ -122,4 +124,5 @@ def named_pages(ids: Iterable[int]) -> QuerySet[Category]:
 def _change(publication: Publication) -> PageChange:
     first: list[int] = publication.listing.first
     before: list[int] = publication.before.listing.first if publication.before else []
-    return PageChange(publication, len(first), len(set(first) - set(before)))
+    new = len(set(first) - set(before))
+    return PageChange(publication, len(first), new, is_reordered=first != before)
