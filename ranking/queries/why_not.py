@@ -13,6 +13,7 @@ from ranking.labels import rule_label
 from ranking.models import HandKind, Strength
 from ranking.queries.lineup import Line, candidate, word_of
 from ranking.queries.look import Look
+from ranking.rule_fields import FIELDS
 from taxonomy.models import Category, Filing, FilingSource, Product
 from taxonomy.templatetags.figures import money
 
@@ -236,7 +237,7 @@ class WayIn:
 
     changes: list[str]  # each in words
     files_it: bool
-    option: str  # the first bound that is changed; "": none
+    option: str  # what a branch is to be asked for; "": nothing, or the installation is
     place: int
     others: int  # other products that would come in too
 
@@ -251,13 +252,16 @@ OPTION_WORDS = {
 }
 
 
+BY_BRANCH = {field.name for field in FIELDS}
+
+
 def ways_in(answer: dict[str, Any], page: Category) -> list[WayIn]:
     """Return what a worker found that brings the product in, in words; fewest changes first."""
     return [
         WayIn(
             changes=[_change_words(name, values, page) for name, values in way["changes"].items()],
             files_it="filed" in way["changes"],
-            option=next((name for name in way["changes"] if name != "filed"), ""),
+            option=next((name for name in way["changes"] if name in BY_BRANCH), ""),
             place=way["place"],
             others=way["others"],
         )

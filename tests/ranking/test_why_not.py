@@ -89,7 +89,8 @@ def answered(page: Category, product: Product) -> dict[str, Any]:
     answer_why_not(asked.pk)
     asked.refresh_from_db()
     assert asked.error == ""
-    return asked.answer
+    answer: dict[str, Any] = asked.answer
+    return answer
 
 
 def removed(rule: str) -> Ranked:
@@ -239,7 +240,7 @@ def test_nearness_says_where_a_product_stands_and_what_would_do() -> None:
         ("minimum confidence", "minimum_confidence", 0.21),
     ],
 )
-def test_each_rule_gives_way_just_as_far_as_it_must(rule: str, name: str, value: object) -> None:
+def test_each_rule_gives_way_just_as_far_as_it_must(rule: str, name: str, value: Any) -> None:
     row = removed(rule)
     told = Options(out_of_stock="remove")
     wider = loosened(row, 71.2, told, None)

@@ -141,7 +141,7 @@ TABLE = {
     "ask_why_not": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
     "why_not_answer": Case("get", (SIGN_IN, NO, NO, 286, 286, NO)),
     "api_page_changes": Case("get", (401, NO, NO, 404, 404, NO)),
-    "api_ask_why_not": Case("post", (401, NO, NO, 202, 202, NO)),
+    "api_ask_why_not": Case("get", AS_JSON),
     "api_why_not": Case("get", AS_JSON),
     "api_filings": Case("post", (401, NO, NO, 415, 415, NO)),
     "file_under": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
