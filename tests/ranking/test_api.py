@@ -158,8 +158,8 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(
 ) -> None:
     refused = post(merchandiser, RUNS, said, 400)
     assert refused == {
-        "detail": 'Give "pages", a list of page ids, "stale", true or false, and "token", a UUID; '
-        "or leave them out."
+        "detail": 'Give "pages", a list of page ids, or "branch", a category id, "stale" and '
+        '"incremental", true or false, and "token", a UUID; or leave them out.'
     }
     assert not Run.objects.exists()
 
