@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from math import exp
 from typing import Any
 
 from django.conf import settings
@@ -15,10 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ranking.actions import hand as actions
 from ranking.actions import wrong_here as wrong
+from ranking.hand import STEPS
 from ranking.hand_form import HandForm, filled
 from ranking.models import HandKind, HandRule, HandState, Strength
 from ranking.queries import hand as reads
 from ranking.queries.touching import Touching
+from ranking.views.pages import page_context
 from taxonomy.models import Category, Product
 from taxonomy.queries import ancestors
 from taxonomy.web import SignedInRequest, respond, wants_part, whole_number
@@ -122,20 +125,20 @@ def end_hand(request: SignedInRequest, pk: int) -> HttpResponse:
 @permission_required(MAY_SEE, raise_exception=True)
 def page_draft(request: HttpRequest, pk: int) -> HttpResponse:
     """The page with its drafts beside the page as it is."""
-    page = _page(pk)
-    drafts = reads.DraftedPage(page, reads.ruled_page_run(page))
-    places = settings.SEESTOCKS_PAGE_SIZE
-    context = _page_context(page) | {"drafts": drafts, "pairs": drafts.pairs(places)}
-    return respond(request, "ranking/hand_preview.html", context, part="ranking/_drafts.html")
+    context = page_context(request, pk)
+    drafts: reads.DraftedPage = context["drafts"]
+    context["pairs"] = drafts.pairs(settings.SEESTOCKS_PAGE_SIZE) if drafts.rules else []
+    return respond(request, "ranking/hand_preview.html", context)
 
 
 @require_safe
 @permission_required(MAY_SEE, raise_exception=True)
 def page_rules(request: HttpRequest, pk: int) -> HttpResponse:
     """All rules that touch the page, by where they come from."""
-    page = _page(pk)
-    touching = Touching(page, reads.ruled_page_run(page))
-    return respond(request, "ranking/hand_rules.html", _page_context(page) | {"touching": touching})
+    context = page_context(request, pk)
+    drafts: reads.DraftedPage = context["drafts"]
+    context["touching"] = Touching(drafts.page, drafts.page_run)
+    return respond(request, "ranking/hand_rules.html", context)
 
 
 def _page(pk: int) -> Category:
@@ -195,7 +198,7 @@ def _hand_context(
         "form": form,
         "values": form.data if form else filled(draft or live, line.place if line else None),
         "kinds": HandKind.choices,
-        "strengths": Strength.choices,
+        "strengths": [(key, label, f"{exp(STEPS[key]):.3g}") for key, label in Strength.choices],
         **more,
     }
 
