@@ -169,7 +169,8 @@ def _worse_by_judgments(branch: Mapping[str, Any]) -> str:
     gained = branch["against_first"][RIGHT]
     return (
         f"{branch['name']} is worse: of what is judged among the first ten, "
-        f"{_instead(gained)} is right ({_points(gained)}, on {_pages(gained['pages'])})."
+        f"{_share(gained['after'])} is right instead of {_share(gained['before'])} "
+        f"({_points(gained)})."
     )
 
 
@@ -177,8 +178,8 @@ def _worse_by_confidence(branch: Mapping[str, Any], why: str) -> str:
     gained = branch["against_first"][SURE]
     return (
         f"{branch['name']} is worse by the machine’s own word, which counts since {why}: its "
-        f"confidence in the first ten is {_instead(gained)} "
-        f"({_points(gained)}, on {_pages(gained['pages'])})."
+        f"confidence in the first ten is {_share(gained['after'])} instead of "
+        f"{_share(gained['before'])} ({_points(gained)})."
     )
 
 
@@ -197,22 +198,23 @@ def _emptied(pages: Sequence[int]) -> list[str]:
     named = list(
         Category.objects.filter(pk__in=pages).order_by("path").values_list("name", flat=True)
     )
-    rest = len(pages) - NAMED
-    listed = ", ".join(named[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
-    return [f"Nothing would be left on {_pages(len(pages))} that show products now: {listed}."]
+    rest = [f"{len(pages) - NAMED:,} more"] if len(pages) > NAMED else []
+    *most, last = [*named[:NAMED], *rest]
+    listed = f"{', '.join(most)} and {last}" if most else last
+    return [f"{listed} would be left without a product."]
 
 
-def _instead(gained: Mapping[str, Any]) -> str:
-    return f"{gained['after']:.1%} instead of {gained['before']:.1%}".replace("%", " %")
+def _share(value: float) -> str:
+    return f"{100 * value:.1f} %"
 
 
 def _points(gained: Mapping[str, Any]) -> str:
-    """The loss, with its interval where there are pages enough for one."""
+    """The loss, with its interval where there are pages enough for one, and on how many pages."""
     mean, low, high = (f"{100 * gained[end]:+.1f}" for end in ("mean", "low", "high"))
     told = f"{mean} points"
     if gained["pages"] >= FEWEST:
         told += f", {low} to {high} with 95 % certainty"
-    return told.replace("-", "−")
+    return f"{told}, on {_pages(gained['pages'])}".replace("-", "−")
 
 
 def _pages(count: int) -> str:

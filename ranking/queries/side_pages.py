@@ -30,6 +30,10 @@ FIRST = 10  # products of which the confidence is read
 Row = TypeVar("Row")
 
 
+class NotKept(Exception):
+    """What a run had ranked was let go; the message says which run's."""
+
+
 @dataclass(frozen=True)
 class ShownPage:
     """What a side shows on one page."""
@@ -44,6 +48,7 @@ def read_side(side: Side, pages: Collection[int]) -> dict[int, ShownPage]:
     """Return what the side shows on those of the pages that it has, by page.
 
     A run's pages with the live rules by hand laid over them, what is published as it is shown.
+    Raises NotKept.
     """
     if side.kind == RUN:
         return _of_run(side, pages)
@@ -74,7 +79,10 @@ def _of_run(side: Side, pages: Collection[int]) -> dict[int, ShownPage]:
     parts = {part.page_id: part for part in done.order_by("id")}
     live = HandRule.objects.filter(state=HandState.LIVE, page__in=parts)
     ruled = set(live.values_list("page", flat=True))
-    orders = _orders({part.holder for page, part in parts.items() if page not in ruled})
+    bare = [part for page, part in parts.items() if page not in ruled]
+    orders = _orders({part.holder for part in bare})
+    if any(part.shown and not orders[part.holder] for part in bare):
+        raise NotKept(f"What run {side.pk} had ranked is no longer kept.")
     return {
         page: ShownPage(
             part.pk,

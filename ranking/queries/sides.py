@@ -118,11 +118,9 @@ def _fault(side: Side) -> str:
     """Why the side cannot be compared; "" where it can."""
     if side.kind == PUBLISHED:
         return "" if Release.objects.exists() else "Nothing is published yet."
-    if side.kind == RELEASE:
-        return (
-            "" if Release.objects.filter(pk=side.pk).exists() else f"There is no {_within(side)}."
-        )
-    run = Run.objects.filter(pk=side.pk).first()
-    if run is None:
+    kind = Run if side.kind == RUN else Release
+    if not kind.objects.filter(pk=side.pk).exists():
         return f"There is no {_within(side)}."
-    return f"What run {run.pk} had ranked is no longer kept." if run.thinned_at else ""
+    if kind is Run and Run.objects.filter(pk=side.pk, thinned_at__isnull=False).exists():
+        return f"What {_within(side)} had ranked is no longer kept."
+    return ""
