@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import secrets
 from collections.abc import Sequence
 
@@ -16,6 +17,7 @@ from ranking.models import Delivery, Event, Webhook
 from taxonomy.public_network import is_public
 
 LONGEST = 500
+HOST = re.compile(r"[a-zA-Z0-9._-]+|[0-9a-fA-F:.]+")
 
 
 class BadAddress(ValueError):
@@ -62,8 +64,10 @@ def checked_address(address: str) -> str:
         url = httpx.URL(address)
     except httpx.InvalidURL as error:
         raise BadAddress("This is no address of the web.") from error
-    if url.scheme not in ("http", "https") or not url.host or len(address) > LONGEST:
-        raise BadAddress("Give an address that begins with https:// or http://.")
+    if url.scheme not in ("http", "https") or not HOST.fullmatch(url.raw_host.decode()):
+        raise BadAddress("Give an address that begins with https:// or http://, and a host.")
+    if len(address) > LONGEST:
+        raise BadAddress(f"The address is longer than {LONGEST} characters.")
     if url.userinfo:
         raise BadAddress("Leave name and password out: messages are signed with a secret.")
     if url.host not in settings.SEESTOCKS_INNER_HOSTS and _is_inner(url.host):
