@@ -114,7 +114,6 @@ def sweep() -> None:
     Old previews go, rules by hand whose time is over end, and nights are settled.
     """
     sweep_previews()
-    end_those_over()
     sweep_why_not()
     sweep_rules_previews()
     sweep_deliveries()
@@ -127,6 +126,7 @@ def sweep() -> None:
             for job in abandoned_jobs():
                 if doorbell(type(job)) is task:
                     ring_for_job(job)
+    end_those_over()
 
 
 def _queue_of(task: Any) -> str:

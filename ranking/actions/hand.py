@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ranking.actions.publish import publish_pages
@@ -95,7 +96,7 @@ def draft(
         return again
     try:
         with transaction.atomic():
-            before = _draft_of(page, product)
+            before = _drafts(page, product).select_for_update(of=("self",)).first()
             if (before.pk if before else None) != based_on:
                 raise DraftedMeanwhile(before)
             if before:
@@ -104,7 +105,7 @@ def draft(
     except IntegrityError:  # a second click, or somebody else, at this very moment
         if again := HandRule.objects.filter(token=token).first():
             return again
-        raise DraftedMeanwhile(_draft_of(page, product)) from None
+        raise DraftedMeanwhile(_drafts(page, product).first()) from None
 
 
 def discard(rule: HandRule, *, by: User | None) -> HandRule:
@@ -172,9 +173,10 @@ def end_those_over() -> Done:
     return Done(rules, told)
 
 
-def _draft_of(page: Category, product: Product) -> HandRule | None:
+def _drafts(page: Category, product: Product) -> QuerySet[HandRule]:
+    """The draft for the product, if there is one."""
     drafts = HandRule.objects.filter(page=page, product=product, state=HandState.DRAFT)
-    return drafts.select_related("author").first()
+    return drafts.select_related("author")
 
 
 def _new(
