@@ -81,7 +81,7 @@ def _kept_for_ever() -> set[int]:
     newest that ended well, with what it builds on."""
     published = PageRun.objects.filter(publications__isnull=False)
     carrying = PageRun.objects.filter(carried__run__thinned_at=None, carried__isnull=False)
-    newest = Run.objects.filter(state=State.DONE).order_by("-id").first()
+    newest = Run.objects.filter(state=State.DONE).order_by("-as_of", "-id").first()
     kept = {
         *published.values_list("run", flat=True),
         *Run.objects.filter(page_runs__in=_holders(published)).values_list("id", flat=True),
