@@ -13,6 +13,7 @@ import numpy as np
 from django.conf import settings
 
 from ranking.actions.carry import carry_all
+from ranking.actions.find_duplicates import find_duplicates
 from ranking.actions.forget_scores import forget_scores
 from ranking.actions.ledger import Interrupted, beat_run, finish_preparation
 from ranking.actions.runs import candidates_now
@@ -57,6 +58,7 @@ def prepare(run: Run, attempt: int, stopping: Callable[[], bool]) -> None:
         if stopping():
             raise Interrupted
 
+    find_duplicates(beat)
     beat("Looking for what has changed", 0, 0)
     shop = {"shop": shop_digest(run)}
     if run.base is None:

@@ -18,7 +18,8 @@ def agreement_on_offers(path: Path) -> dict[str, Any]:
     started = perf_counter()
     offers, clusters = labelled_offers(path)
     comparison = Comparison(offers)
-    grouped = comparison.groups(comparison.matches())
+    matches = comparison.matches()
+    grouped = comparison.groups({(m.first, m.second): m.chance for m in matches})
     found = [grouped.get(offer.id, offer.id) for offer in offers]
     return {
         "offers": len(offers),

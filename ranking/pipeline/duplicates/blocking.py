@@ -1,91 +1,124 @@
-"""Which offers are worth comparing: those that share a key. Keys follow from the offer alone."""
+"""Which offers are worth comparing: those that share a key. Keys follow from the offer alone.
+
+A key that very many share tells nothing and is passed over; only there does it matter for a pair
+what else is in the catalogue.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
 
+import numpy as np
 from datasketch import MinHash
+from numpy.typing import NDArray
 
-from ranking.pipeline.duplicates.offers import Seen
-from ranking.pipeline.duplicates.terms import bare, has_digit
+from ranking.pipeline.data import Bools, Ints
+from ranking.pipeline.duplicates.offers import Offer, compact
+from ranking.pipeline.duplicates.terms import Terms, bare, has_digit
+
+Keys = NDArray[np.uint64]
 
 BANDS, ROWS = 10, 3  # titles that share half of their words meet in 3 of 4 cases, a third in 1 of 3
 SEED = 20_260
 CODE_BEGINS = 6  # signs of a model number: what follows is often the country's or the colour's
-MOST = 30  # offers behind a key; a key that more share tells nothing
-MOST_OF_CODE = 100
-
-Key = tuple[object, ...]
+MOST = 30  # offers behind a key of words
+MOST_OF_NUMBER = 100  # behind a number that makers give: such keys are even, others odd
 
 
-def keys(seen: Sequence[Seen]) -> list[set[Key]]:
-    """Return each offer's keys."""
-    bands = _bands([sorted({*each.words, *each.terms.variants}) for each in seen])
-    return [set(_own(each)) | hashed for each, hashed in zip(seen, bands, strict=True)]
+def keys(offers: Sequence[Offer], said: Sequence[Terms]) -> list[Keys]:
+    """Return each offer's keys, each once."""
+    words = [[word.encode() for word in sorted({*each.words, *each.variants})] for each in said]
+    hashes = MinHash.generator(words, num_perm=BANDS * ROWS, seed=SEED)
+    return [
+        np.array(sorted({*_numbers(*both), *_near(both[1]), *_bands(hashed)}), np.uint64)
+        for both, hashed in zip(zip(offers, said, strict=True), hashes, strict=True)
+    ]
 
 
-def pairs(
-    keys: Sequence[set[Key]], retailers: Sequence[str], new: Iterable[int] | None = None
-) -> list[tuple[int, int]]:
-    """Return the places (i, j), i < j, of offers that share a key and are of two retailers (or of
-    one that is not told), in order; of the `new` alone, if told."""
-    behind: defaultdict[Key, list[int]] = defaultdict(list)
-    for place, own in enumerate(keys):
-        for key in own:
-            behind[key].append(place)
-    wanted = None if new is None else set(new)
-    found: set[tuple[int, int]] = set()
-    for key, places in behind.items():
-        if 1 < len(places) <= (MOST_OF_CODE if key[0] in STRONG else MOST):
-            found.update(_met(places, wanted))
-    return sorted((i, j) for i, j in found if not retailers[i] or retailers[i] != retailers[j])
+def pairs(keys: Sequence[Keys], retailers: Sequence[str], new: Bools | None = None) -> Ints:
+    """Return (N, 2) the places i < j of offers that share a key and are of two retailers (or of
+    one that is not told), in order; of those that are `new` (P,) alone, if told."""
+    sizes = np.array([len(own) for own in keys], np.int64)
+    if not sizes.sum():
+        return np.empty((0, 2), np.int64)
+    flat, places = np.concatenate(keys), np.repeat(np.arange(len(keys)), sizes)
+    order = np.argsort(flat, kind="stable")
+    flat, places = flat[order], places[order]
+    starts = np.flatnonzero(np.r_[True, flat[1:] != flat[:-1]])
+    lengths = np.diff(np.r_[starts, len(flat)])
+    most = np.where(flat[starts] % 2 == 0, MOST_OF_NUMBER, MOST)
+    few = lengths <= most
+    codes = np.unique(
+        np.concatenate(
+            [
+                _met(places, starts[few & (lengths == length)], length, len(keys), new)
+                for length in range(2, MOST_OF_NUMBER + 1)
+            ]
+        )
+    )
+    found: Ints = np.stack(np.divmod(codes, len(keys)), axis=1)
+    names = {name: number for number, name in enumerate(sorted({*retailers, ""}))}
+    shop = np.array([names[name] for name in retailers])[found]
+    kept: Ints = found[(shop[:, 0] != shop[:, 1]) | (shop[:, 0] == names[""])]
+    return kept
 
 
-STRONG = ("gtin", "maker", "code")
+def _met(places: Ints, starts: Ints, length: int, count: int, new: Bools | None) -> Ints:
+    """All pairs behind keys that `length` offers share, as i × count + j."""
+    behind = places[starts[:, None] + np.arange(length)]
+    first, second = np.triu_indices(length, 1)
+    one, other = behind[:, first].ravel(), behind[:, second].ravel()
+    if new is not None:
+        wanted = new[one] | new[other]
+        one, other = one[wanted], other[wanted]
+    return np.unique(one * count + other)
 
 
-def _met(places: list[int], wanted: set[int] | None) -> Iterator[tuple[int, int]]:
-    if wanted is None:
-        return combinations(places, 2)
-    if wanted.isdisjoint(places):
-        return iter(())
-    return ((i, j) for i, j in combinations(places, 2) if i in wanted or j in wanted)
-
-
-def _own(seen: Seen) -> Iterator[Key]:
-    """Yield GTIN, brand with maker's number, picture, model numbers and pairs of near words."""
-    if seen.gtin:
-        yield "gtin", seen.gtin
-    if seen.maker:
-        yield "maker", *seen.maker
-    if seen.offer.picture:
-        yield "picture", seen.offer.picture
-    for code in {*seen.terms.codes, *seen.described}:
-        yield "code", code
-        yield "code", code[:CODE_BEGINS]
+def _numbers(offer: Offer, said: Terms) -> Iterator[int]:
+    """Yield keys of GTIN, brand with maker's number, picture, and model numbers."""
+    given = (("gtin", offer.gtin.lstrip("0")), ("picture", offer.picture))
+    yield from (_key(kind, value) for kind, value in given if value)
+    brand, mpn = compact(offer.brand), compact(offer.mpn)
+    if brand and mpn:
+        yield _key("maker", brand, mpn)
+    for code in said.codes:
+        yield _key("code", code)
+        yield _key("code", code[:CODE_BEGINS])
         tail = bare(code)
         if len(tail) >= CODE_BEGINS and not tail.isdigit():
-            yield "code", "", tail[:CODE_BEGINS]
-    row = seen.terms.line.split()
+            yield _key("tail", tail[:CODE_BEGINS])
+
+
+def _near(said: Terms) -> Iterator[int]:
+    """Yield keys of words that stand near each other with a number or a variant among them."""
+    row = said.line.split()
     for at, word in enumerate(row):
         for near in row[at + 1 : at + 3]:
-            if has_digit(word) or has_digit(near) or near in seen.terms.variants:
-                pair = (word, near) if word < near else (near, word)
-                yield "near", *pair
-                for size in seen.terms.amounts.get("storage", ()):
-                    yield "near", *pair, size
+            if has_digit(word) or has_digit(near) or near in said.variants:
+                pair = sorted((word, near))
+                yield _key("near", *pair) | 1
+                for size in said.amounts.get("storage", ()):
+                    yield _key("near", *pair, str(size)) | 1
 
 
-def _bands(words: list[list[str]]) -> list[set[Key]]:
-    """The bands of each title's MinHash: titles with a band in common are likely alike."""
-    encoded = [[word.encode() for word in each] for each in words]
-    hashes = MinHash.generator(encoded, num_perm=BANDS * ROWS, seed=SEED)
-    return [
-        {
-            (band, *each.hashvalues[band * ROWS : (band + 1) * ROWS].tolist())
-            for band in range(BANDS if row else 0)
-        }
-        for each, row in zip(hashes, words, strict=True)
-    ]
+def _bands(hashed: MinHash) -> Iterator[int]:
+    """Yield keys of the bands of a title's MinHash: titles that share one are likely alike."""
+    if hashed.is_empty():
+        return
+    values = hashed.hashvalues.tolist()
+    for start in range(0, BANDS * ROWS, ROWS):
+        yield _key("band", str(start), *map(str, values[start : start + ROWS])) | 1
+
+
+def _key(*parts: str) -> int:
+    """An even number below 2⁶⁴ that stands for the parts."""
+    digest = hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8)
+    return int.from_bytes(digest.digest(), "little") & ~1
+
+
+def chosen(count: int, places: Iterable[int]) -> Bools:
+    """Return (count,) which places are among these."""
+    chosen = np.zeros(count, bool)
+    chosen[list(places)] = True
+    return chosen

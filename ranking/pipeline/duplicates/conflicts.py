@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ranking.pipeline.duplicates.offers import Seen, colours, squeezed
+from ranking.pipeline.duplicates.offers import Seen, compact
 from ranking.pipeline.duplicates.signs import are_close
 
 # Amounts that are part of what a thing is. Others, such as a processor's clock or a width, are
@@ -28,15 +28,24 @@ def conflict(one: Seen, other: Seen) -> str:
         return "another number in the pack"
     if one.gtin and other.gtin:
         return "" if one.gtin == other.gtin else "another GTIN"
-    return _size(one, other) or _amounts(one, other) or _colour(one, other)
+    return _maker(one, other) or _size(one, other) or _amounts(one, other) or _colour(one, other)
 
 
 def _packs(seen: Seen) -> frozenset[float]:
     return seen.terms.amounts.get("pack", frozenset()) - {1.0}
 
 
+def _maker(one: Seen, other: Seen) -> str:
+    """What the feeds' own fields say; a name or number that is a part of the other is the same."""
+    told = ((one.brand, other.brand, "another brand"), (one.mpn, other.mpn, "another model number"))
+    for mine, its, what in told:
+        if mine and its and mine not in its and its not in mine:
+            return what
+    return ""
+
+
 def _size(one: Seen, other: Seen) -> str:
-    mine, its = squeezed(one.offer.size), squeezed(other.offer.size)
+    mine, its = compact(one.offer.size), compact(other.offer.size)
     return "another size" if mine and its and mine != its else ""
 
 
@@ -49,7 +58,7 @@ def _amounts(one: Seen, other: Seen) -> str:
 
 
 def _colour(one: Seen, other: Seen) -> str:
-    mine, its = colours(one), colours(other)
+    mine, its = one.colours, other.colours
     if not mine or not its or mine & its:
         return ""
     told = bool(one.offer.colour and other.offer.colour)

@@ -11,7 +11,6 @@ import lightgbm
 import numpy as np
 
 from ranking.pipeline.data import Bools, Doubles
-from ranking.pipeline.duplicates.blocking import keys, pairs
 from ranking.pipeline.duplicates.compare import Comparison
 from ranking.pipeline.duplicates.labelled import labelled_offers, labelled_pairs
 from ranking.pipeline.duplicates.offers import Offer
@@ -38,19 +37,20 @@ SETTINGS = {
 
 def of_offers(offers: Sequence[Offer], clusters: Sequence[str]) -> tuple[Doubles, Bools]:
     """Return the signs (N, F) of all pairs worth comparing, and whether each is one product."""
-    seen = Comparison(offers).seen
-    found = pairs(keys(seen), [offer.retailer for offer in offers])
+    compared = Comparison(offers)
+    found = compared.pairs()
     if len(found) > MOST:
         chosen = np.random.default_rng(SEED).choice(len(found), MOST, replace=False)
-        found = [found[place] for place in np.sort(chosen)]
-    array = np.array([signs(seen[i], seen[j]) for i, j in found]).reshape(-1, len(SIGNS))
-    return array, np.array([clusters[i] == clusters[j] for i, j in found])
+        found = found[np.sort(chosen)]
+    array = [signs(compared[i], compared[j]) for i, j in found.tolist()]
+    same = np.array([clusters[i] == clusters[j] for i, j in found.tolist()], bool)
+    return np.array(array).reshape(-1, len(SIGNS)), same
 
 
 def of_pairs(both: Sequence[tuple[Offer, Offer]]) -> Doubles:
     """Return the signs (N, F) of these pairs."""
-    seen = Comparison([offer for pair in both for offer in pair]).seen
-    array = [signs(*pair) for pair in zip(seen[::2], seen[1::2], strict=True)]
+    compared = Comparison([offer for pair in both for offer in pair])
+    array = [signs(compared[2 * i], compared[2 * i + 1]) for i in range(len(both))]
     return np.array(array).reshape(-1, len(SIGNS))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from ranking.pipeline.duplicates.lexicon import COLOURS
 from ranking.pipeline.duplicates.rarity import Rarity
-from ranking.pipeline.duplicates.terms import Terms, has_digit, is_code, plain, terms
+from ranking.pipeline.duplicates.terms import Terms, has_digit, plain, terms
 
 DESCRIBED = 300  # letters of a description that are looked at, for model numbers alone
 
@@ -20,7 +20,7 @@ class Offer:
     title: str
     retailer: str = ""
     brand: str = ""
-    gtin: str = ""
+    gtin: str = ""  # digits
     mpn: str = ""
     colour: str = ""
     size: str = ""
@@ -40,30 +40,27 @@ class Seen:
     after: dict[str, set[str]]  # the numbers that stand behind each word
     numbers: frozenset[str]
     described: frozenset[str]  # model numbers in the description
+    colours: frozenset[str]  # that the feed tells, or else the title
     rarity: Rarity
     gtin: str
-    maker: tuple[str, str] | None  # brand and maker's number, where both are told
-    weight: dict[str, float] = field(default_factory=dict)
+    brand: str  # letters and digits alone, as the maker's number
+    mpn: str
 
 
-def told(offer: Offer) -> str:
-    """Return the title, with the brand before it where it does not say it."""
-    brand = offer.brand
-    return (
-        offer.title if not brand or plain(brand) in plain(offer.title) else f"{brand} {offer.title}"
-    )
+def said_of(offer: Offer) -> Terms:
+    """Return what the title says, with the brand before it where it does not say it."""
+    title, brand = offer.title, offer.brand
+    return terms(title if not brand or plain(brand) in plain(title) else f"{brand} {title}")
 
 
-def see(offer: Offer, rarity: Rarity, said: Terms | None = None) -> Seen:
+def see(offer: Offer, said: Terms, rarity: Rarity) -> Seen:
     """Return the offer made ready, its words weighed by how rare they are."""
-    said = said or terms(told(offer))
-    row = [*said.words]
+    row, words = said.words, frozenset(said.words)
     after: dict[str, set[str]] = {}
     for word, following in pairwise(row):
         if has_digit(following) and len(word) > 1:
             after.setdefault(word, set()).add(following)
-    words = frozenset(row)
-    brand, mpn = squeezed(offer.brand), squeezed(offer.mpn)
+    told = {COLOURS[word] for word in plain(offer.colour).split() if word in COLOURS}
     return Seen(
         offer=offer,
         terms=said,
@@ -71,28 +68,16 @@ def see(offer: Offer, rarity: Rarity, said: Terms | None = None) -> Seen:
         whole=words | said.joined,
         pairs=frozenset(pairwise(row)),
         after=after,
-        numbers=frozenset(word for word in row if has_digit(word)),
-        described=_described(offer.description),
+        numbers=frozenset(filter(has_digit, words)),
+        described=frozenset(terms(offer.description[:DESCRIBED]).codes),
+        colours=frozenset(told) or said.colours,
         rarity=rarity,
-        gtin=offer.gtin.strip().lstrip("0") if offer.gtin.strip().isdigit() else "",
-        maker=(brand, mpn) if brand and len(mpn) >= 3 else None,
-        weight={word: rarity.of(word) for word in words | said.joined},
+        gtin=offer.gtin.lstrip("0"),
+        brand=compact(offer.brand),
+        mpn=compact(offer.mpn),
     )
 
 
-def colours(seen: Seen) -> frozenset[str]:
-    """Return the colours that the feed tells, or else the title."""
-    given = {COLOURS[word] for word in plain(seen.offer.colour).split() if word in COLOURS}
-    return frozenset(given) or seen.terms.colours
-
-
-def _described(description: str) -> frozenset[str]:
-    if not description:
-        return frozenset()
-    said = terms(description[:DESCRIBED])
-    return frozenset(code for code in said.codes if is_code(code))
-
-
-def squeezed(text: str) -> str:
-    """Return the letters and digits alone."""
-    return "".join(filter(str.isalnum, plain(text)))
+def compact(text: str) -> str:
+    """Return the letters and digits alone, small: two who write a number differently agree."""
+    return "".join(filter(str.isalnum, plain(text))) if text else ""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 
 from ranking.pipeline.duplicates.terms import Terms
 
@@ -30,6 +34,25 @@ class Rarity:
             found.update({*said.words, *said.joined})
         kept = {word: times for word, times in found.items() if times >= KEPT_FROM}
         return cls(count, kept)
+
+    @classmethod
+    def load(cls, path: Path) -> Rarity | None:
+        """Return what a file of `as_text` says; None where there is none that can be read."""
+        try:
+            told = json.loads(path.read_bytes())
+            return cls(int(told["titles"]), dict(told["found"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def as_text(self) -> str:
+        """Return what `load` reads."""
+        return json.dumps({"titles": self.titles, "found": self.found}, sort_keys=True)
+
+    @cached_property
+    def digest(self) -> str:
+        """What it says, in 16 hexadecimal digits."""
+        told = json.dumps([self.titles, sorted(self.found.items())])
+        return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
     def of(self, word: str) -> float:
         """Return the word's inverse document frequency as a share of the rarest's, 0 to 1."""

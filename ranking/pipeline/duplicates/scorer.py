@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,12 @@ def _booster() -> lightgbm.Booster:
     return lightgbm.Booster(model_file=str(LEARNED))
 
 
+@lru_cache(maxsize=1)
+def scorer_digest() -> str:
+    """Return what the scorer was taught, in 16 hexadecimal digits."""
+    return hashlib.blake2b(LEARNED.read_bytes(), digest_size=8).hexdigest()
+
+
 def chances(pairs: Sequence[tuple[Seen, Seen]]) -> Doubles:
     """Return (N,) how likely each pair is one product, 0 to 1, whatever forbids it."""
     if not pairs:
@@ -38,14 +45,18 @@ def _known(one: Seen, other: Seen) -> float:
     """What numbers that makers give say of themselves."""
     if one.gtin and one.gtin == other.gtin:
         return SAME_GTIN
-    return SAME_MAKER if one.maker and one.maker == other.maker else 0.0
+    return SAME_MAKER if _is_same_maker(one, other) else 0.0
+
+
+def _is_same_maker(one: Seen, other: Seen) -> bool:
+    return bool(one.brand and one.mpn) and (one.brand, one.mpn) == (other.brand, other.mpn)
 
 
 def why(one: Seen, other: Seen) -> str:
     """Return what speaks for the two being one, in a few words."""
     if one.gtin and one.gtin == other.gtin:
         return "same GTIN"
-    if one.maker and one.maker == other.maker:
+    if _is_same_maker(one, other):
         return "same brand and maker's number"
     common = one.words & other.whole | other.words & one.whole
     codes = sorted(common & {*one.terms.codes, *other.terms.codes}, key=lambda c: (-len(c), c))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz
 
-from ranking.pipeline.duplicates.offers import Seen, colours
+from ranking.pipeline.duplicates.offers import Seen
 from ranking.pipeline.duplicates.terms import bare, has_digit
 
 # Each with its direction: more of it makes it likelier (+1) or less likely (−1) that both are one.
@@ -82,7 +82,7 @@ def _nearly(one: Seen, other: Seen, alone: Alone) -> tuple[float, Alone]:
         left = []
         for word in words:
             if has_digit(word) and _is_part(word, beside.terms.codes):
-                near = max(near, seen.weight[word])
+                near = max(near, seen.rarity.of(word))
             else:
                 left.append(word)
         rest.append(left)
@@ -185,7 +185,7 @@ def _is_known(numbers: set[str], other: Seen) -> bool:
 def _kinds(one: Seen, other: Seen) -> list[float]:
     """Variants, colours and amounts."""
     variants = one.terms.variants, other.terms.variants
-    mine, its = colours(one), colours(other)
+    mine, its = one.colours, other.colours
     agree: set[str] = set()
     differ: set[str] = set()
     for kind in one.terms.amounts.keys() & other.terms.amounts.keys():
