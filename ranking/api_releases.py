@@ -24,6 +24,12 @@ class MayPublish(May):
     to_write = "ranking.add_release"
 
 
+class MaySee(MayPublish):
+    """Reading takes the same; there is nothing to write."""
+
+    to_write = MayPublish.to_read
+
+
 class ReleaseFields(serializers.Serializer[Release]):
     """An act of publishing; `changed` counts the pages that show another thing since."""
 
@@ -136,6 +142,8 @@ class Releases(ReleaseView):
 class OneRelease(ReleaseView):
     """One release."""
 
+    permission_classes = [MaySee]
+
     @described(WholeReleaseFields)
     def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
         """Return it with what the gate said."""
@@ -144,6 +152,8 @@ class OneRelease(ReleaseView):
 
 class ReleasePages(ReleaseView):
     """The pages that a release changed."""
+
+    permission_classes = [MaySee]
 
     @described(PageChangeFields, listed=True)
     def get(self, request: Request, pk: int) -> Response:
@@ -176,6 +186,8 @@ class RollBack(ReleaseView):
 
 class RunGate(ReleaseView):
     """The gate before a run."""
+
+    permission_classes = [MaySee]
 
     @described(GateFields)
     def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it

@@ -178,7 +178,7 @@ TABLE = {
     "api_resume_training": Case("post", (401, NO, NO, OK, NO, NO)),
     **dict.fromkeys(("releases", "release", "release_run"), Case("get", NOT_ANNOTATORS)),
     "publish_run": Case("post", (SIGN_IN, NO, NO, NO, 409, NO)),  # it is still at work
-    "roll_back": Case("post", (SIGN_IN, NO, NO, NO, AWAY, NO)),
+    "roll_back": Case("post", (SIGN_IN, NO, NO, NO, 409, NO)),  # the form saw another release
     "nights": Case("get", NOT_ANNOTATORS),
     "change_nights": Case("post", (SIGN_IN, NO, NO, NO, 422, NO)),
     **dict.fromkeys(("api_nights", "api_night_plan"), Case("get", AS_JSON)),
@@ -545,7 +545,7 @@ def meaning(answer: HttpResponse) -> object:
 @pytest.mark.parametrize("name", [name for name, case in TABLE.items() if case.method == "post"])
 def test_what_writes_is_not_reached_by_a_link(places: dict[str, str], name: str) -> None:
     before = list(Run.objects.values_list("id", "state", "cancel_requested_at"))
-    response = signed_in("taxonomists").get(places[name])
+    response = signed_in(who_may(name)).get(places[name])
     assert response.status_code == 405
     assert list(Run.objects.values_list("id", "state", "cancel_requested_at")) == before
 
@@ -573,7 +573,7 @@ def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> No
         "api_webhooks",
     ):
         pytest.skip("Posting to it writes, or signs in.")
-    assert signed_in("taxonomists").post(places[name]).status_code == 405
+    assert signed_in(who_may(name)).post(places[name]).status_code == 405
 
 
 def test_a_form_without_its_token_is_refused_in_a_sentence(places: dict[str, str]) -> None:
@@ -591,6 +591,12 @@ def test_missing_things_are_404_and_not_errors(places: dict[str, str]) -> None:
         assert client.get(reverse(name, args=(10**30,))).status_code == 404
     assert Category.objects.exists()
     assert Product.objects.exists()
+
+
+def who_may(name: str) -> str:
+    """A role that is not turned away before the method is looked at."""
+    taxonomists = TABLE[name].expected[ROLES.index("taxonomists")]
+    return "merchandisers" if taxonomists == NO else "taxonomists"
 
 
 def signed_in(role: str) -> Client:
