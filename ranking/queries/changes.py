@@ -39,6 +39,11 @@ class Tile:
         return -self.up
 
     @property
+    def is_moved(self) -> bool:
+        """Whether it is new or stands elsewhere than on the published page."""
+        return self.is_new or self.up != 0
+
+    @property
     def why(self) -> str:
         """Why it stands here: a person's rule first, then the machine's reasons."""
         said = "" if not self.line.is_candidate else self.line.ranked.why

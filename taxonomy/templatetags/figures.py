@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import UnknownCurrencyError, format_currency, get_currency_symbol
 from django import template
@@ -23,6 +24,7 @@ def price(product: Product) -> str:
 
 
 @register.filter
+@lru_cache(maxsize=10_000)
 def money(amount: Decimal, currency: str) -> str:
     """Return the amount with the currency's own number of decimals: "12.90 €", "1,290 ¥"."""
     if not currency:
