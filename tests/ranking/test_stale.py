@@ -166,7 +166,7 @@ def test_the_list_of_stale_pages_is_one_query_however_many_they_are(
     with django_assert_num_queries(3):
         assert len(stale_lines(stale_pages())) == 7
     pages = list(overview.pages_overview("stale"))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert all(line.stale for line in overview.page_lines(pages))
     assert len(pages) == 7
 
