@@ -10,10 +10,22 @@ from tests.bench import (
     pages,
     rerank,
     retrieval,
+    rules,
     tree,
     workbench,
 )
 
-for bench in (pages, tree, import_feed, workbench, judging, rerank, outliers, retrieval, nightly):
+for bench in (
+    pages,
+    tree,
+    import_feed,
+    workbench,
+    judging,
+    rerank,
+    outliers,
+    rules,
+    retrieval,
+    nightly,
+):
     print(f"\n{bench.__name__.removeprefix('tests.bench.')}")
     bench.main()
