@@ -292,3 +292,14 @@ def test_looking_at_a_comparison_takes_few_queries(
     )
     with django_assert_max_num_queries(30):  # type: ignore[operator]  # a function
         text_of(merchandiser, reverse("comparison", args=(comparison.pk,)))
+
+
+def test_the_home_leads_in_one_click_to_what_last_nights_run_would_change(
+    merchandiser: Client, boots: Category
+) -> None:
+    products = judged(boots, 3, 2)
+    publish(rank({boots: products}))
+    assert "see what changed" not in text_of(merchandiser, reverse("home"))
+    comparison = measured(rank({boots: products[::-1]}))
+    text = text_of(merchandiser, reverse("home"))
+    assert f'href="{reverse("comparison", args=(comparison.pk,))}">see what changed' in text
