@@ -28,6 +28,17 @@ document.addEventListener("keydown", (event) => {
   if (!typing(event.target)) document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
 });
 
+// A table of products: up and down from reason to reason.
+document.addEventListener("keydown", (event) => {
+  if (!["ArrowDown", "ArrowUp"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const rows = [...document.querySelectorAll("[data-rows] [data-row]")];
+  const here = rows.indexOf(document.activeElement?.closest("tr")?.querySelector("[data-row]"));
+  const next = rows[here + (event.key === "ArrowDown" ? 1 : -1)];
+  if (here < 0 || !next) return;
+  event.preventDefault();
+  next.focus();
+});
+
 // The drawer: closing it is a matter of this page alone, and the reader goes on where they were.
 document.addEventListener("click", (event) => {
   const close = event.target.closest("[data-close]");

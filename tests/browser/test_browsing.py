@@ -101,6 +101,25 @@ def test_why_here_opens_beside_the_grid_and_escape_brings_one_back(
     assert complaints == []
 
 
+def test_arrows_lead_from_row_to_row_of_the_table(
+    shop: Category, open_as: Open, complaints: list[str]
+) -> None:
+    page = open_as()
+    page.goto("/pages/3/")
+    page.keyboard.press("t")
+    expect(page.locator("tr[id]")).to_have_count(48)
+    reasons = page.locator("[data-row]")
+    reasons.first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(reasons.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Title and description fit the page")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowUp")
+    expect(reasons.first).to_be_focused()
+    assert complaints == []
+
+
 def test_the_rest_of_a_page_comes_below_and_the_removed_have_a_tab(
     shop: Category, open_as: Open, complaints: list[str]
 ) -> None:
@@ -162,7 +181,17 @@ def addresses() -> list[tuple[str, str]]:
         f"/products/{product}/",
     ]
     everybody += ["/tree/3/judgments/", f"/products/{product}/judgments/"]
-    rankings = ["/pages/", "/pages/3/", "/pages/4/", "/pages/3/removed/", "/runs/", f"/runs/{run}/"]
+    rankings = [
+        "/pages/",
+        "/pages/3/",
+        "/pages/4/",
+        "/pages/3/removed/",
+        "/pages/3/?view=table",
+        "/pages/3/?width=narrow",
+        "/pages/3/why-not/",
+        "/runs/",
+        f"/runs/{run}/",
+    ]
     rankings += [f"/pages/3/why/{product}/", f"/products/{product}/pages/", "/imports/"]
     return [
         *(("annotators", address) for address in everybody),
