@@ -189,7 +189,8 @@ def _why_not_judged(branch: Mapping[str, Any], *, told: bool) -> str:
         return f"the judgments of {_pages(judged)} cannot tell a loss from chance"
     if not judged:
         return "none of its pages is judged on both sides"
-    return f"{_pages(judged)} judged of {branch['pages']:,} cannot tell a loss from chance"
+    verb = "is" if judged == 1 else "are"
+    return f"only {judged:,} of {_pages(branch['pages'])} {verb} judged on both sides"
 
 
 def _emptied(pages: Sequence[int]) -> list[str]:
