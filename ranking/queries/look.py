@@ -38,7 +38,7 @@ class Look:
     publication: Publication | None  # what the shop shows now
     lines: list[Line]  # those shown by place first
     tiles: list[Tile]
-    changes: Changes | None  # None: nothing is published, or it is what is published
+    changes: Changes | None  # None: there is nothing published, or nothing to hold against it
 
     @property
     def is_published(self) -> bool:
@@ -86,7 +86,7 @@ def look(page: Category, show: str = NEWEST) -> Look:
         shown = published_tiles(publication, lines)
         return Look(show, page_run, publication, lines, shown, None)
     shown = tiles(lines, published_places(publication))
-    changed = changes(publication, lines) if publication else None
+    changed = changes(publication, lines) if publication and show != OFF else None
     return Look(show, page_run, publication, lines, shown, changed)
 
 
