@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from ranking.models import HandKind, HandRule, HandState, PageRun
 from ranking.queries.browse import shown_page_run
 from ranking.queries.checks import Check, checks_of
-from ranking.queries.lineup import Line, lineup
+from ranking.queries.lineup import Line, lineup, lineups
 from ranking.queries.shown import shown_publication
 from taxonomy.models import Category
 
@@ -45,15 +45,19 @@ class DraftedPage:
     def __init__(self, page: Category, page_run: PageRun | None) -> None:
         self.page, self.page_run = page, page_run
 
-    @cached_property
+    @property
     def live(self) -> list[Line]:
         """The products with the live rules laid over, those shown first."""
-        return lineup(self.page_run, "live") if self.page_run else []
+        return self._both[0]
 
-    @cached_property
+    @property
     def draft(self) -> list[Line]:
         """The products with the drafts laid over, too."""
-        return lineup(self.page_run, "draft") if self.page_run else []
+        return self._both[1]
+
+    @cached_property
+    def _both(self) -> list[list[Line]]:
+        return lineups(self.page_run, "live", "draft") if self.page_run else [[], []]
 
     @cached_property
     def rules(self) -> list[RuleLine]:

@@ -56,17 +56,34 @@ def lineup(page_run: PageRun, rules: Rules = "live") -> list[Line]:
     `rules` says which rules by hand are laid over the machine's order: those that are live, these
     with the drafts in their places, or none. Three queries at most.
     """
-    words = _words(page_run.page_id)
+    [lines] = lineups(page_run, rules)
+    return lines
+
+
+def lineups(page_run: PageRun, *wanted: Rules) -> list[list[Line]]:
+    """Return the page's products under each of these, see `lineup`, reading them only once."""
+    words, ranked = _words(page_run.page_id), {one.product_id: one for one in _ranked(page_run)}
+    strangers = Product.objects.filter(pk__in=[one.product_id for one in words]).exclude(
+        pk__in=page_run.ranked.values("product")
+    )
+    brought = {
+        product.pk: RankedProduct(page_run=page_run, product=product, removed_by=NO_CANDIDATE)
+        for product in (strangers.select_related("retailer") if words else ())
+    }
+    return [_laid(ranked, brought, words, rules) for rules in wanted]
+
+
+def _laid(
+    ranked: Mapping[int, RankedProduct],
+    brought: Mapping[int, RankedProduct],
+    words: Sequence[HandRule],
+    rules: Rules,
+) -> list[Line]:
     heeded = {one.product_id: one for one in words if _counts(one, rules)}
-    ranked = {one.product_id: one for one in _ranked(page_run)}
-    strangers = [product for product in heeded if product not in ranked]
-    for product in Product.objects.filter(pk__in=strangers).select_related("retailer"):
-        ranked[product.pk] = RankedProduct(
-            page_run=page_run, product=product, removed_by=NO_CANDIDATE
-        )
-    placed = lay_over([candidate(one) for one in ranked.values()], [*map(word_of, heeded.values())])
+    known = {**ranked, **{pk: one for pk, one in brought.items() if pk in heeded}}
+    placed = lay_over([candidate(one) for one in known.values()], [*map(word_of, heeded.values())])
     drafts = {one.product_id: one for one in words if one.state == HandState.DRAFT}
-    return _lines(placed, ranked, heeded, drafts)
+    return _lines(placed, known, heeded, drafts)
 
 
 def unruled(page_run: PageRun) -> list[Line]:
