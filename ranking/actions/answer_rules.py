@@ -94,10 +94,10 @@ def answer_rules(preview_id: int) -> None:
 def _answer(preview: RulesPreview) -> dict[str, Any]:
     began = perf_counter()
     ranked = list(_ranked(preview.branch))
-    chosen = ranked[:: -(-len(ranked) // MOST)] if ranked else []
-    if not chosen:
+    if not ranked:
         return {"state": PreviewState.FAILED, "error": NOTHING}
-    changes = list(_changes(preview, chosen))
+    count = min(len(ranked), MOST)
+    changes = list(_changes(preview, [ranked[n * len(ranked) // count] for n in range(count)]))
     answer = summary(changes) | {"of": len(ranked), "seconds": round(perf_counter() - began, 3)}
     return {"state": PreviewState.DONE, "answer": answer}
 
@@ -155,7 +155,7 @@ def _why_moved(before: Lineup, after: Lineup, at: int) -> str:
         if old.get(rule) != move:
             return move.reason
     gone = next((move for rule, move in old.items() if rule not in new), None)
-    return f"No longer: {gone.reason}" if gone else ""
+    return f"By the rules that are live: {gone.reason}" if gone else ""
 
 
 def _examples(changes: Sequence[Change]) -> dict[str, list[dict[str, Any]]]:

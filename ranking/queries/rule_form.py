@@ -24,6 +24,11 @@ class FormLine:
     fault: str = ""
 
     @property
+    def placeholder(self) -> str:
+        """What counts where nothing is written, as the form has it."""
+        return self.field.written(self.inherited.value)
+
+    @property
     def choices(self) -> list[tuple[str, str]]:
         """What a list offers: the value as the form has it, and its words."""
         return [(self.field.written(value), words) for value, words in self.field.choices]
