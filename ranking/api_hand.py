@@ -17,9 +17,6 @@ from ranking.hand import STEPS
 from ranking.models import HandKind, HandRule, HandState
 from ranking.queries import hand as reads
 from ranking.queries.checks import Check, checks_of
-from ranking.queries.lineup import Line
-from ranking.queries.rules import RuleLine as AskedLine
-from ranking.queries.touching import MachineRule, Touching
 from taxonomy.described import described
 from taxonomy.models import Category, Product
 from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed, sent
@@ -112,80 +109,11 @@ class WrongHereToSay(serializers.Serializer[HandRule]):
     product = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
 
 
-class DraftsToPublish(serializers.Serializer[HandRule]):
-    """The drafts that are to go live, by id."""
-
-    rules = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), allow_empty=False
-    )
-
-
 class DoneFields(serializers.Serializer[actions.Done]):
     """The rules, and the release that told the shop; null: it is told nothing new."""
 
     rules = HandRuleFields(many=True)
     release = serializers.IntegerField(source="release.pk", allow_null=True, default=None)
-
-
-class LineFields(serializers.Serializer[Line]):
-    """A product of a page; `place` null: it is not shown."""
-
-    product = serializers.IntegerField(source="product.pk")
-    title = serializers.CharField(source="product.title")
-    place = serializers.IntegerField(allow_null=True)
-    machine_place = serializers.IntegerField(allow_null=True)
-    rule = serializers.IntegerField(source="hand.pk", allow_null=True, default=None)
-    said = serializers.CharField()  # what came of the rule
-    offers = serializers.SerializerMethodField()  # ids of products behind it, the cheapest first
-
-    def get_offers(self, line: Line) -> list[int]:
-        """The other offers of the same product."""
-        return [offer.product.pk for offer in line.offers]
-
-
-class DraftFields(serializers.Serializer[reads.DraftedPage]):
-    """The page as it is and with its drafts; `moved` counts products that change."""
-
-    run = serializers.IntegerField(source="page_run.run_id", allow_null=True, default=None)
-    moved = serializers.IntegerField()
-    live = LineFields(many=True)
-    draft = LineFields(many=True)
-
-
-class MachineRuleFields(serializers.Serializer[MachineRule]):
-    """How many of the page's candidates a rule of the run touched."""
-
-    rule = serializers.CharField()
-    name = serializers.CharField(source="label")
-    removed = serializers.IntegerField()
-    moved = serializers.IntegerField()
-
-
-class AskedFields(serializers.Serializer[AskedLine]):
-    """What counts for the page's next run, and who asks for it."""
-
-    name = serializers.CharField(source="field.name")
-    value = serializers.JSONField()
-    origin = serializers.CharField()
-    branch = serializers.IntegerField(source="source.branch_id", allow_null=True, default=None)
-
-
-class RuledFields(serializers.Serializer[reads.RuleLine]):
-    """A rule by hand, with where its product stands and what came of it."""
-
-    rule = HandRuleFields()
-    place = serializers.IntegerField(source="after.place", allow_null=True, default=None)
-    said = serializers.CharField(source="after.said", default="")
-    check = CheckFields(allow_null=True)
-
-
-class TouchingFields(serializers.Serializer[Touching]):
-    """All rules that touch a page, by origin."""
-
-    live = RuledFields(many=True)
-    drafts = RuledFields(many=True)
-    machine = MachineRuleFields(many=True)
-    asked = AskedFields(source="asked_lines", many=True)
 
 
 class HandView(JsonView):
@@ -206,7 +134,7 @@ class HandRules(HandView):
         if state is not None and state not in HandState.values:
             raise ParseError(f'"state" is one of {", ".join(HandState.values)}.')
         states = [HandState(state)] if state else [HandState.LIVE, HandState.DRAFT]
-        return listed(request, reads.rules_of(_page(pk), *states), HandRuleFields)
+        return listed(request, reads.rules_of(page_of(pk), *states), HandRuleFields)
 
     @described(
         HandRuleFields,
@@ -227,7 +155,7 @@ class HandRules(HandView):
         409 with `newest`, the draft that somebody else made meanwhile, null: discarded.
         """
         told = sent(HandRuleToDraft(data=request.data))
-        page, product = _page(pk), _product(told.pop("product"))
+        page, product = page_of(pk), _product(told.pop("product"))
         token, based_on = told.pop("token"), told.pop("based_on")
         known = HandRule.objects.filter(token=token).exists()
         try:
@@ -264,48 +192,11 @@ class WrongHere(HandView):
         200 with the rule that hides it already. Discarding that draft takes the judgment back.
         """
         told = sent(WrongHereToSay(data=request.data))
-        page, product = _page(pk), _product(told["product"])
+        page, product = page_of(pk), _product(told["product"])
         token = told["token"]
         known = HandRule.objects.filter(token=token).exists()
         rule = wrong.wrong_here(page, product, by=request.user, token=token)
         return _answer(rule, known=known or rule.token != token)
-
-
-class Draft(HandView):
-    """A page with its drafts."""
-
-    permission_classes = [MayLook]
-
-    @described(DraftFields)
-    def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
-        """Return the page as it is and as it would be, those shown by place, then the others."""
-        page = _page(pk)
-        return Response(DraftFields(reads.DraftedPage(page, reads.ruled_page_run(page))).data)
-
-
-class DraftPublication(HandView):
-    """Letting drafts of a page go live."""
-
-    @described(DoneFields, takes=DraftsToPublish, refuses=(409,), example={"rules": [3, 4]})
-    def post(self, request: SignedInRequest, pk: int) -> Response:
-        """Let them count, each in place of the live rule before it, and tell the shop.
-
-        409, and nothing changes, when one of them is no draft of the page any more.
-        """
-        told = sent(DraftsToPublish(data=request.data))
-        return _done(lambda: actions.go_live(_page(pk), told["rules"], by=request.user))
-
-
-class Rules(HandView):
-    """All rules that touch a page."""
-
-    permission_classes = [MayLook]
-
-    @described(TouchingFields)
-    def get(self, request: Request, pk: int) -> Response:  # noqa: ARG002  DRF passes it
-        """Return them by where they come from, with how many products each touched."""
-        page = _page(pk)
-        return Response(TouchingFields(Touching(page, reads.ruled_page_run(page))).data)
 
 
 class OneHandRule(HandView):
@@ -341,10 +232,11 @@ class Ending(HandView):
     @described(DoneFields, refuses=(409,))
     def post(self, request: SignedInRequest, pk: int) -> Response:
         """Let it count no more, and tell the shop: 409 when it never went live."""
-        return _done(lambda: actions.end(_rule(pk), by=request.user))
+        return done(lambda: actions.end(_rule(pk), by=request.user))
 
 
-def _page(pk: int) -> Category:
+def page_of(pk: int) -> Category:
+    """Return the page, or answer 404."""
     return found_or_404(Category.objects.filter(is_page=True), pk, "page")
 
 
@@ -365,7 +257,8 @@ def _answer(rule: HandRule, *, known: bool) -> Response:
     return answer
 
 
-def _done(act: Callable[[], actions.Done]) -> Response:
+def done(act: Callable[[], actions.Done]) -> Response:
+    """Answer with what going live or ending came to; 409 when it could not be."""
     try:
         return Response(DoneFields(act()).data)
     except actions.NotNow as error:
