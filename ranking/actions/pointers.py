@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from ranking.listings import overlap
 from ranking.models import Listing, Publication, Release, Shown
-from ranking.queries.shown import shown_publications
 
 BATCH = 500
 
@@ -20,17 +19,25 @@ class Target:
     listing: str  # its digest
 
 
+@dataclass(frozen=True)
+class _Before:
+    """What a page showed until then."""
+
+    publication: int
+    listing: str
+
+
 def point(release: Release, targets: Mapping[int, Target]) -> list[int]:
     """Let each page show its target from this release on; return those that show another thing.
 
     A page whose shop is told the same keeps what it points at. To be called in the transaction of
     the release.
     """
-    before = shown_publications(targets)
+    before = _shown(targets)
     changed = [
         page
         for page, target in sorted(targets.items())
-        if page not in before or before[page].listing_id != target.listing
+        if page not in before or before[page].listing != target.listing
     ]
     first = _first_products({targets[page].listing for page in changed}, before, changed)
     rows = [_row(release, page, targets[page], before.get(page), first) for page in changed]
@@ -53,11 +60,17 @@ def withdraw_others(pages: Collection[int]) -> list[int]:
     return gone
 
 
+def _shown(pages: Collection[int]) -> dict[int, _Before]:
+    of_pages = Shown.objects.filter(page__in=list(pages)).order_by()
+    rows = of_pages.values_list("page", "publication", "publication__listing")
+    return {page: _Before(publication, listing) for page, publication, listing in rows}
+
+
 def _first_products(
-    new: set[str], before: Mapping[int, Publication], changed: list[int]
+    new: set[str], before: Mapping[int, _Before], changed: list[int]
 ) -> dict[str, list[int]]:
     """The first products of each listing that is to be compared."""
-    digests = new | {before[page].listing_id for page in changed if page in before}
+    digests = new | {before[page].listing for page in changed if page in before}
     return dict(Listing.objects.filter(digest__in=digests).values_list("digest", "first"))
 
 
@@ -65,15 +78,15 @@ def _row(
     release: Release,
     page: int,
     target: Target,
-    before: Publication | None,
+    before: _Before | None,
     first: Mapping[str, list[int]],
 ) -> Publication:
-    alike = overlap(first[target.listing], first[before.listing_id]) if before else None
+    alike = overlap(first[target.listing], first[before.listing]) if before else None
     return Publication(
         release=release,
         page_id=page,
         page_run_id=target.page_run,
         listing_id=target.listing,
-        before=before,
+        before_id=before.publication if before else None,
         overlap=alike,
     )

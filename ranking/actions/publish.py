@@ -75,6 +75,8 @@ def publish_run(
         return again
     if not run.is_finished:
         raise NotFinished(f"Run {run.pk} is still at work.")
+    if run.thinned_at:
+        raise NothingToPublish(f"What run {run.pk} had ranked is no longer kept.")
     said = gate(run)
     _raise_if_shut(said, note, against_gate=against_gate)
     act = {"cause": Cause.RUN, "run": run, "by": by, "note": note, "gate": _kept(said)}

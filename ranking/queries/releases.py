@@ -20,11 +20,12 @@ def releases() -> QuerySet[Release]:
 
 
 def shown_after(release: Release) -> dict[int, Publication]:
-    """Return what the shop showed after the release: publications by the page's id."""
+    """Return what the shop showed after the release: by the page's id, each with its page run."""
     until = Publication.objects.filter(release__lte=release.pk).order_by()
     newest = until.values("page").annotate(newest=Max("id")).values_list("newest", flat=True)
-    about = Publication.objects.select_related("listing", "page_run").defer("listing__body")
-    shown = {one.page_id: one for one in about.filter(pk__in=newest)}
+    lean = ("release", "page", "listing", "page_run__carried_from")
+    found = Publication.objects.filter(pk__in=newest).select_related("page_run").only(*lean)
+    shown = {one.page_id: one for one in found}
     for pk, pages in _withdrawals(release):
         for page in pages:
             if page in shown and shown[page].release_id < pk:

@@ -163,6 +163,12 @@ def test_a_run_of_which_every_page_failed_has_nothing_to_publish(pepper: Categor
         publish(run)
 
 
+def test_a_run_whose_products_were_let_go_cannot_be_published(pepper: Category) -> None:
+    with pytest.raises(NothingToPublish, match="no longer kept"):
+        publish(make_found({pepper: products(1)}, thinned_at=timezone.now()))
+    assert shop(pepper) is None
+
+
 def test_a_second_click_finds_the_first_ones_release(pepper: Category) -> None:
     run, token = make_found({pepper: products(1)}), uuid.uuid4()
     first = publish(run, token=token, based_on=None)
