@@ -83,9 +83,11 @@ def start_run(request: SignedInRequest) -> HttpResponse:
         branch = int(request.POST.get("branch") or 0) or None
     except ValueError as error:
         raise BadRequest("The form is incomplete.") from error
-    wanted = {"branch": branch, "stale": stale, "incremental": "incremental" in request.POST}
+    incremental = "incremental" in request.POST
     try:
-        started = actions.start_run(**wanted, by=request.user, token=token)
+        started = actions.start_run(
+            branch=branch, stale=stale, incremental=incremental, by=request.user, token=token
+        )
     except (actions.NothingToRank, actions.NotABranch) as error:
         messages.error(request, str(error))
         return redirect("stale_pages" if stale else "runs")

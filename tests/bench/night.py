@@ -1,11 +1,12 @@
 """What a night costs beside a full run of the same shop, by how much of the shop has changed.
 
-`python -m tests.bench.night FOLDER [--with-encoding]`; FOLDER is an installation's SEESTOCKS_DATA
-with products, pages and vectors, of which a copy is used. One worker, on one thread, in seconds of
-the processor, so that a busy machine says nearly the same as a quiet one; what a worker loads once
+`python -m tests.bench.night FOLDER [--with-encoding | --with-scores]`; FOLDER is an installation's
+SEESTOCKS_DATA with products, pages and vectors, of which a copy is used. One worker, on one thread,
+in seconds of the processor, so that a busy machine says nearly the same as a quiet one; what a worker loads once
 in its life is loaded before. Measured are
 
-- a full run from stored vectors, with the scores that the cross-encoder gave before, and without;
+- a full run from stored vectors, with the scores that the cross-encoder gave before, and without
+  (which takes minutes, and is left out with `--with-scores`);
 - nights after which nothing is new, or 5 % of the products have another price or another title,
   either those of a few branches or drawn at random from the whole shop.
 
@@ -34,7 +35,7 @@ SEED = 5
 ONE = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
-def measure(*, with_encoding: bool) -> None:
+def measure(*, with_encoding: bool, with_scores: bool) -> None:
     """Print a line for each kind of run, as a share of the full one."""
     import django
 
@@ -47,15 +48,17 @@ def measure(*, with_encoding: bool) -> None:
         _line("full, with encoding and reading", _run())
     else:
         _run()
-    shutil.rmtree(settings.DATA / "scores", ignore_errors=True)
-    cold = _line("full, from stored vectors", _run())
-    full = _line("full, from stored vectors and scores", _run(), cold)
-    _line("nothing new", _run(incremental=True), cold, full)
+    beside = []
+    if not with_scores:
+        shutil.rmtree(settings.DATA / "scores", ignore_errors=True)
+        beside.append(_line("full, from stored vectors", _run()))
+    beside.append(_line("full, from stored vectors and scores", _run(), *beside))
+    _line("nothing new", _run(incremental=True), *beside)
     for kind in ("price", "title"):
         for where in ("a few branches", "at random"):
             _change(_few_branches() if where != "at random" else _at_random(), kind)
             night = _run(incremental=True)
-            _line(f"{SHARE:.0%} have another {kind}: {where}", night, cold, full)
+            _line(f"{SHARE:.0%} have another {kind}: {where}", night, *beside)
 
 
 def _run(**told: Any) -> dict[str, float]:
@@ -143,7 +146,7 @@ def _demos() -> Iterator[Path]:
 def _in_copy(copy: Path, words: list[str]) -> None:
     environment = os.environ | ONE | {"SEESTOCKS_DATA": str(copy), "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-m", "tests.bench.night", "--work", *words]
-    migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
+    migrate = [sys.executable, "manage.py", "migrate", "-v", "0", "--skip-checks"]
     for each in (migrate, command):
         subprocess.run(each, cwd=ROOT, env=environment, check=True)
 
@@ -151,6 +154,7 @@ def _in_copy(copy: Path, words: list[str]) -> None:
 if __name__ == "__main__":
     if "--work" in sys.argv:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seestocks.settings")
-        measure(with_encoding="--with-encoding" in sys.argv)
+        words = set(sys.argv)
+        measure(with_encoding="--with-encoding" in words, with_scores="--with-scores" in words)
     else:
         main(*sys.argv[1:])

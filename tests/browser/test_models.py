@@ -78,7 +78,7 @@ def half_of_it(_job: Training, beat: Beat) -> None:
 def ranked(page: Page) -> str:
     """Have all pages ranked; what the run says of it."""
     page.get_by_role("link", name="Runs").click()
-    page.get_by_role("button", name="Rank all pages").click()
+    page.get_by_role("button", name="Rank pages").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     run = Run.objects.latest("id")
     while work(run.pk):

@@ -74,9 +74,9 @@ def test_a_disk_that_is_full_while_vectors_are_written_loses_nothing(
         run = finish(start_run(here=True))
     assert run.state == State.FAILED
     assert progress(run).failed == len(pages)
-    page = text_of(merchandiser, f"/runs/{run.pk}/")
-    assert "The run could not be prepared: [Errno 28] No space left on device" in page
-    assert "Go on with the rest" in page
+    said = text_of(merchandiser, f"/runs/{run.pk}/")
+    assert "The run could not be prepared: [Errno 28] No space left on device" in said
+    assert "Go on with the rest" in said
     Product.objects.filter(title__startswith="a stranger").delete()
     again = finish(resume_run(run, here=True))
     assert again.state == State.DONE

@@ -14,6 +14,7 @@ from judgments.models import Agreement, Judgment, Measurement
 from judgments.queries.truth import rule_now
 from ranking.actions import (
     AlreadyFinished,
+    NotABranch,
     NotAPage,
     NothingToRank,
     cancel_run,
@@ -225,3 +226,37 @@ def test_a_run_of_old_goes_on_with_the_median() -> None:
     Run.objects.filter(pk=run.pk).update(settings={"judgments_until": 10**9})
     run.refresh_from_db()
     assert judged_for(run).grades.tolist() == [2.0]
+
+
+# What is ranked
+
+
+def test_a_run_of_a_branch_has_the_pages_at_and_below_it() -> None:
+    top = make_category("Top", is_page=True)
+    below = make_category("Below", parent=top, is_page=True)
+    make_category("Beside", is_page=True)
+    make_category("Below, but no page", parent=top)
+    run = start_run(branch=top.pk, here=True)
+    assert run.branch == top
+    assert set(run.page_runs.values_list("page", flat=True)) == {top.pk, below.pk}
+
+
+def test_a_branch_without_pages_and_one_that_is_not_there_are_told_apart() -> None:
+    bare = make_category("Bare")
+    make_category(is_page=True)
+    with pytest.raises(NothingToRank, match="No page is switched on in Bare"):
+        start_run(branch=bare.pk, here=True)
+    with pytest.raises(NotABranch, match="There is no category 424242"):
+        start_run(branch=424242, here=True)
+    assert not Run.objects.exists()
+
+
+def test_a_second_try_of_what_failed_leaves_what_was_cancelled(run: Run) -> None:
+    done, failed, _ = take(run)
+    finish(done, "kept")
+    fail_page(failed, "no")
+    cancel_run(run, by=None)
+    let_leases_run_out(run)
+    settle(run.pk)
+    run = resume_run(run, only_failed=True, here=True)
+    assert (progress(run).done, progress(run).waiting, progress(run).cancelled) == (1, 1, 1)

@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -31,7 +32,7 @@ def _models(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
 
 
-def run_of(days: float, page: Category | None = None, **fields: object) -> Run:
+def run_of(days: float, page: Category | None = None, **fields: Any) -> Run:
     """Return a run of so many days ago, with a page of two products."""
     at = NOW - timedelta(days=days)
     run = make_run(as_of=at, **fields)

@@ -205,3 +205,53 @@ def test_whoever_starts_cancels_or_resumes_a_run_is_told_what_comes(
     assert "goes on by itself" in post("start_run", token=uuid.uuid4())
     assert "The run stops" in post("cancel_run")
     assert "failed or were cancelled" in post("resume_run")
+
+
+def test_a_branch_is_chosen_where_a_run_is_started(
+    merchandiser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ranking.actions.runs.ring", lambda _: None)
+    top = make_category("Garden")
+    below = make_category("Rakes", parent=top, is_page=True)
+    make_category("Bare")
+    make_category("Sofas", is_page=True)
+    page = text_of(merchandiser, reverse("runs"))
+    assert f'<option value="{top.pk}">Garden</option>' in page
+    assert "Bare" not in page
+    form = {"token": str(uuid.uuid4()), "branch": str(top.pk), "incremental": "1"}
+    merchandiser.post(reverse("start_run"), form)
+    run = Run.objects.get()
+    assert list(run.page_runs.values_list("page", flat=True)) == [below.pk]
+    told = text_of(merchandiser, reverse("run", args=(run.pk,)))
+    assert "Ranks the pages of" in told
+    assert "Everything is ranked anew: no finished run has most of these pages." in told
+
+
+def test_a_branch_that_is_no_number_is_refused(merchandiser: Client, pepper: Category) -> None:
+    form = {"token": str(uuid.uuid4()), "branch": "garden"}
+    assert merchandiser.post(reverse("start_run"), form).status_code == 400
+
+
+def test_a_run_says_which_pages_it_carried_over(merchandiser: Client, pepper: Category) -> None:
+    before = make_ranking(pepper, shown=products(2))
+    run = make_run(base=before.run)
+    make_page_run(pepper, run, carried_from=before, shown=2)
+    page = text_of(merchandiser, reverse("run", args=(run.pk,)))
+    assert f'Builds on <a href="{reverse("run", args=(before.run_id,))}">' in page
+    assert "1 page of which nothing has changed was carried over" in page
+    assert "1 unchanged" in text_of(merchandiser, reverse("runs"))
+
+
+def test_only_what_failed_can_be_tried_again(
+    merchandiser: Client, pepper: Category, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ranking.actions.runs.ring", lambda _: None)
+    run = make_run(State.CANCELLED)
+    failed = make_page_run(pepper, run, state=State.FAILED)
+    other = make_page_run(make_category(is_page=True), run, state=State.CANCELLED)
+    page = text_of(merchandiser, reverse("run", args=(run.pk,)))
+    assert "Only the 1 failed again" in page
+    merchandiser.post(reverse("resume_run", args=(run.pk,)), {"only": "failed"})
+    failed.refresh_from_db()
+    other.refresh_from_db()
+    assert (failed.state, other.state) == (State.WAITING, State.CANCELLED)
