@@ -2,8 +2,8 @@
 
 `python -m tests.bench.night FOLDER [--with-encoding | --with-scores]`; FOLDER is an installation's
 SEESTOCKS_DATA with products, pages and vectors, of which a copy is used. One worker, on one thread,
-in seconds of the processor, so that a busy machine says nearly the same as a quiet one; what a worker loads once
-in its life is loaded before. Measured are
+in seconds of the processor, so that a busy machine says nearly the same as a quiet one; what a
+worker loads once in its life is loaded before. Measured are
 
 - a full run from stored vectors, with the scores that the cross-encoder gave before, and without
   (which takes minutes, and is left out with `--with-scores`);
