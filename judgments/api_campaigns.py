@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.urls import reverse
 from rest_framework import serializers, status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +20,7 @@ from judgments.queries.forecast import Forecast, forecast
 from judgments.queries.pools import Candidate
 from taxonomy.described import described, shape
 from taxonomy.models import Category, Product
-from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
+from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, fits, found_or_404, listed, sent
 
 PICKED = "picked"  # what a program chose itself
 MOST_PICKED = 10_000
@@ -75,14 +75,14 @@ class ForecastFields(serializers.Serializer[Forecast]):
     """How good its pages are, as shares of 0 to 1, and what is missing to know it; null where
     that cannot be told, and `undefined` says why there is no estimate."""
 
-    share = serializers.FloatField(source="estimate.share")
-    low = serializers.FloatField(source="estimate.low")
-    high = serializers.FloatField(source="estimate.high")
-    margin = serializers.FloatField(source="estimate.margin")
+    share = serializers.FloatField(source="estimate.share", allow_null=True)
+    low = serializers.FloatField(source="estimate.low", allow_null=True)
+    high = serializers.FloatField(source="estimate.high", allow_null=True)
+    margin = serializers.FloatField(source="estimate.margin", allow_null=True)
     judged = serializers.IntegerField(source="estimate.judged")
     drawn = serializers.IntegerField(source="estimate.drawn")
     shown = serializers.IntegerField(source="estimate.shown")
-    margin_in_the_end = serializers.FloatField(source="estimate.in_the_end")
+    margin_in_the_end = serializers.FloatField(source="estimate.in_the_end", allow_null=True)
     undefined = serializers.CharField()
     labels_until_aim = serializers.IntegerField(source="labels", allow_null=True)
     labels_a_day = serializers.FloatField(source="pace", allow_null=True)
@@ -203,6 +203,8 @@ class Campaigns(CampaignView):
         """Start a campaign: 201, or 200 when the token's has begun."""
         wanted = CampaignToStart(data=request.data)
         wanted.is_valid(raise_exception=True)
+        if not fits(wanted):
+            raise ParseError("Texts are texts, and numbers are numbers: see the documentation.")
         said = wanted.validated_data
         known = "token" in said and Campaign.objects.filter(token=said["token"]).exists()
         try:
@@ -265,9 +267,7 @@ class CampaignPeople(CampaignView):
     def put(self, request: Request, pk: int) -> Response:
         """Have these people judge it and nobody else; 409 when it is finished."""
         campaign = found_or_404(Campaign.objects.all(), pk, "campaign")
-        said = PeopleToAssign(data=request.data)
-        said.is_valid(raise_exception=True)
-        people = _people(said.validated_data["people"])
+        people = _people(sent(PeopleToAssign(data=request.data))["people"])
         try:
             actions.assign(campaign, [annotator_of(user) for user in people])
         except actions.NotNow as error:

@@ -17,7 +17,7 @@ from judgments.models import AnswerKind, Campaign, CannotTell, Seat, Sitting, Vi
 from judgments.queries.queue import ASIDE
 from taxonomy.described import TEXT, described, shape, thing
 from taxonomy.models import Category
-from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404
+from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, sent
 
 MOST_ANSWERS = 200  # in one request: what a browser has gathered while it was away
 
@@ -148,9 +148,7 @@ class Sittings(JudgingView):
     )
     def post(self, request: SignedInRequest) -> Response:
         """Begin a sitting of the id that the browser made, or find the one that has begun."""
-        asked = SittingToBegin(data=request.data)
-        asked.is_valid(raise_exception=True)
-        wanted = dict(asked.validated_data)
+        wanted = sent(SittingToBegin(data=request.data))
         if wanted["campaign"] is not None:
             wanted["campaign"] = found_or_404(
                 Campaign.objects.all(), wanted["campaign"], "campaign"
@@ -170,9 +168,8 @@ class Next(JudgingView):
     @described(LEASED, takes=CountAsked, example={"count": 20})
     def post(self, request: SignedInRequest, sitting_id: UUID) -> Response:
         """Return up to `count` seats, held for this sitting; why none, if there are none."""
-        asked = CountAsked(data=request.data)
-        asked.is_valid(raise_exception=True)
-        leased = judge.lease(own_sitting(request, sitting_id), asked.validated_data["count"])
+        asked = sent(CountAsked(data=request.data))
+        leased = judge.lease(own_sitting(request, sitting_id), asked["count"])
         seats = [SeatFields(seat).data for seat in leased.seats]
         return Response({"seats": seats, "left": leased.left, "stopped": leased.stopped})
 

@@ -25,7 +25,7 @@ from judgments.views.files import streamed
 from taxonomy.described import FILE, NUMBER, TEXT, TRUTH, described
 from taxonomy.imports.fields import category_number
 from taxonomy.imports.rejects import Unreadable
-from taxonomy.rest import JsonView, May, SignedInRequest, category_asked, listed, sent
+from taxonomy.rest import JsonView, May, SignedInRequest, category_asked, fits, listed, sent
 
 MOST = 1_000  # judgments in one request
 
@@ -79,7 +79,12 @@ class Judgments(JsonView):
     @described(
         JudgmentFields,
         listed=True,
-        asks={"page": NUMBER, "product": NUMBER, "since": NUMBER, "annotator": TEXT},
+        asks={
+            "page": NUMBER,
+            "product": NUMBER,
+            "since": NUMBER | {"minimum": 0},
+            "annotator": TEXT,
+        },
     )
     def get(self, request: SignedInRequest) -> Response:
         """Return them as they were made: of a page, product, annotator; later than one's id."""
@@ -107,6 +112,8 @@ class Judgments(JsonView):
         if not 0 < len(rows) <= MOST:
             raise ParseError(f"Say 1 to {MOST:,} judgments in one request.")
         wanted = JudgmentToSay(data=rows, many=True)
+        if not fits(wanted):
+            raise ParseError(f"Say {', '.join(JudgmentToSay().fields)}, and nothing else.")
         wanted.is_valid(raise_exception=True)
         try:
             said = say(request.user, [Saying(**one) for one in wanted.validated_data])

@@ -70,7 +70,7 @@ class AgreementView(JsonView):
         AGREEMENT,
         asks={
             "scope": {"type": "string", "enum": ["", *LISTED]},
-            "limit": NUMBER | {"maximum": 200},
+            "limit": NUMBER,
             "offset": NUMBER | {"minimum": 0},
         },
     )

@@ -15,7 +15,7 @@ from ranking.models import PageRun, RankedProduct, Run
 from ranking.queries import browse, overview
 from taxonomy.described import TRUTH, described
 from taxonomy.models import Category
-from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
+from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, fits, found_or_404, listed
 
 
 class MayStart(May):
@@ -226,7 +226,7 @@ def _answer(pk: int) -> Response:
 def _run_to_start(said: object) -> dict[str, Any]:
     # A misspelt name is refused: without it the run would rank all pages.
     given = RunToStart(data=said)
-    if not given.is_valid() or set(given.initial_data) - set(given.fields):
+    if not fits(given) or not given.is_valid():
         raise ParseError(
             'Give "pages", a list of page ids, or "branch", a category id, "stale" and '
             '"incremental", true or false, and "token", a UUID; or leave them out.'

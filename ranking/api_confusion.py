@@ -26,6 +26,7 @@ from taxonomy.rest import (
     May,
     SignedInRequest,
     category_asked,
+    fits,
     found_or_404,
     listed,
 )
@@ -182,7 +183,7 @@ class Previews(ConfusionView):
     def post(self, request: SignedInRequest) -> Response:
         """Ask; 202, and the address that has the answer within a moment."""
         given = TextsToPreview(data=request.data)
-        if not given.is_valid():
+        if not fits(given) or not given.is_valid():
             raise ParseError(
                 'Give "first" and "second", ids of siblings, "first_text" and "second_text".'
             )

@@ -141,7 +141,7 @@ def _refuse(path: str, method: str, operation: Schema) -> None:
         "400": sends or asks,
         "401": "security" in operation,
         "403": "security" in operation,
-        "404": "{" in path or asks,
+        "404": "{" in path or asks or sends,
         "415": sends,
         "429": not reads,
     }

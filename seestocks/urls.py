@@ -4,9 +4,13 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from seestocks.documents import OpenApi, documentation
+from seestocks.faults import bad_request, not_found, permission_denied, server_error
 from seestocks.sign_in import SignIn
 from seestocks.tokens import make_token, revoke_token, tokens
 from seestocks.views import home
+
+handler400, handler403 = bad_request, permission_denied
+handler404, handler500 = not_found, server_error
 
 urlpatterns = [
     path("", home, name="home"),

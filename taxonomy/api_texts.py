@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound, ParseError
@@ -23,6 +22,7 @@ from taxonomy.rest import (
     category_asked,
     found_or_404,
     listed,
+    sent,
 )
 
 
@@ -137,7 +137,7 @@ class OneText(TextView):
     def put(self, request: SignedInRequest, pk: int, sibling_pk: int | None = None) -> Response:
         """Append a revision: 201 for the first, 409 with both texts when another came first."""
         category, sibling = _pair(pk, sibling_pk)
-        wanted = _said(TextToWrite(data=request.data))
+        wanted = sent(TextToWrite(data=request.data))
         write = partial(actions.write_revision, category, sibling, by=request.user, **wanted)
         return _written(write, wanted["text"])
 
@@ -164,7 +164,7 @@ class Restoration(TextView):
     )
     def post(self, request: SignedInRequest, pk: int, sibling_pk: int | None = None) -> Response:
         """Append what the revision said: 409 with both texts when another came first."""
-        wanted = _said(RevisionToRepeat(data=request.data))
+        wanted = sent(RevisionToRepeat(data=request.data))
         number = wanted["revision"]
         revision = said.revisions_of(_place(pk, sibling_pk)).filter(number=number).first()
         if revision is None:
@@ -191,14 +191,6 @@ def _place(pk: int, sibling_pk: int | None) -> Discriminator:
     if place is None:
         raise NotFound("Nothing has been said here yet.")
     return place
-
-
-def _said(given: serializers.Serializer[Any]) -> dict[str, Any]:
-    # A misspelt name is refused: without it a text might become live, or not.
-    if not given.is_valid() or set(given.initial_data) - set(given.fields):
-        names = ", ".join(f'"{name}"' for name in given.fields)
-        raise ParseError(f"Give an object of {names}, and nothing else; numbers are whole.")
-    return dict(given.validated_data)
 
 
 def _written(write: Callable[[], Revision], mine: str) -> Response:

@@ -26,6 +26,7 @@ from taxonomy.rest import (
     May,
     SignedInRequest,
     category_asked,
+    fits,
     found_or_404,
     listed,
 )
@@ -239,7 +240,7 @@ class Comments(JsonView):
     def post(self, request: SignedInRequest, pk: int) -> Response:
         """Say something: 201."""
         text = request.data.get("text") if isinstance(request.data, dict) else None
-        if not isinstance(text, str):
+        if not isinstance(text, str) or len(request.data) > 1:
             raise ParseError('Give "text".')
         try:
             said = editing.comment(_category(pk), text, by=request.user)
@@ -319,6 +320,6 @@ def _category_or_none(pk: int | None) -> Category | None:
 def _said(fields: type[serializers.Serializer[Any]], data: object, wanted: str) -> dict[str, Any]:
     # A misspelt name is refused: without it something else would be done than was meant.
     given = fields(data=data)
-    if not given.is_valid() or set(given.initial_data) - set(given.fields):
+    if not fits(given) or not given.is_valid():
         raise ParseError(wanted)
     return dict(given.validated_data)

@@ -226,7 +226,8 @@ class SuccessorChoices(VersionView):
         said = request.data
         chosen = said.get("successors") if isinstance(said, dict) else None
         along = said.get("along", []) if isinstance(said, dict) else None
-        if not isinstance(chosen, dict) or not isinstance(along, list):
+        known = isinstance(said, dict) and set(said) <= {"successors", "along"}
+        if not known or not isinstance(chosen, dict) or not isinstance(along, list):
             raise ParseError(HOW_TO_CHOOSE)
         written = {_retired(old): _written(new) for old, new in chosen.items()}
         try:
@@ -251,8 +252,8 @@ class Application(VersionView):
         """Apply what has the fingerprint: 409 when that is no longer what would be done."""
         update = found_or_404(queries.versions(), pk, "version")
         said = request.data.get("fingerprint") if isinstance(request.data, dict) else None
-        if not isinstance(said, str):
-            raise ParseError('Give "fingerprint", as the version has it.')
+        if not isinstance(said, str) or len(request.data) > 1:
+            raise ParseError('Give "fingerprint", as the version has it, and nothing else.')
         try:
             applying.apply_update(update, fingerprint=said, by=request.user)
         except (
@@ -290,7 +291,7 @@ def _answer(pk: int) -> Response:
 def _brought(request: SignedInRequest) -> TreeUpdate:
     file = request.FILES.get("file")
     if file is None:
-        if not isinstance(request.data, dict) or request.data.get("fetch") is not True:
+        if not isinstance(request.data, dict) or request.data != {"fetch": True}:
             raise ParseError(HOW_TO_BRING)
         return updates.request_fetch(by=request.user)
     if (file.size or 0) > BYTE_LIMIT:

@@ -52,7 +52,7 @@ def described(
         dict(refuses) if isinstance(refuses, Mapping) else dict.fromkeys(refuses, FAULT)
     )
     whole = _part_of_a_list(answer, beside or {}) if listed and answer is not None else answer
-    paging = {"limit": NUMBER | {"maximum": 200}, "offset": NUMBER | {"minimum": 0}}
+    paging = {"limit": NUMBER, "offset": NUMBER | {"minimum": 0}}
     query = {**(asks or {}), **(paging if listed else {})}
     return extend_schema(
         parameters=[

@@ -83,7 +83,9 @@ def test_a_long_list_is_read_in_parts(merchandiser: Client) -> None:
     ids = [run["id"] for part in (first, second) for run in part["results"]]
     assert (first["count"], ids) == (5, newest[:4])
     assert read(merchandiser, second["previous"])["results"] == first["results"]
-    assert read(merchandiser, f"{RUNS}?offset={10**30}")["results"] == []
+    assert read(merchandiser, f"{RUNS}?offset={10**17}")["results"] == []
+    for wrong in ("offset=-1", f"offset={10**30}", "limit=0", "limit=two"):
+        assert "whole number" in read(merchandiser, f"{RUNS}?{wrong}", 400)["detail"]
 
 
 def test_nobody_gets_more_than_200_rows_at_once(merchandiser: Client) -> None:
