@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 WIDEST = 5  # times the candidates: farther products are not worth ranking all between for
 FAILED = "It could not be worked out; the worker's log says more."
 NOT_IN_THE_RUN = "The run that ranked this page does not know the product: it is newer."
+UNREADABLE = "What run {run} ranked with cannot be read any more: rank the page again, then ask."
 NO_PAGE = "The page is no longer in the tree."
 
 
@@ -45,7 +46,11 @@ def answer_why_not(question_id: int) -> None:
 
 def _answer(asked: WhyNot) -> dict[str, Any]:
     began, run = perf_counter(), asked.page_run.run
-    inputs = snapshot(run.pk, str(run.token))
+    try:
+        inputs = snapshot(run.pk, str(run.token))
+    except (OSError, ValueError) as error:  # as where what it learned was deleted, or is too old
+        logger.warning("what run %s learned cannot be read: %s", run.pk, error)
+        return {"state": PreviewState.FAILED, "error": UNREADABLE.format(run=run.pk)}
     catalogue = inputs.shelf.catalogue
     row = int(catalogue.rows(np.array([asked.product_id], np.int64))[0])
     if row < 0:

@@ -167,6 +167,17 @@ def test_a_product_newer_than_the_run_is_told_to_wait_for_the_next(lamps: Catego
     assert "newer" in asked.error
 
 
+def test_a_run_whose_models_are_gone_says_what_to_do(lamps: Category, tmp_path: Path) -> None:
+    for blend in (tmp_path / "models").glob("blend-*"):
+        blend.unlink()
+    snapshot.cache_clear()
+    asked = ask_why_not(newest(lamps), Product.objects.get(title="oak lamp"), by=None)
+    answer_why_not(asked.pk)
+    asked.refresh_from_db()
+    assert asked.state == "failed"
+    assert "rank the page again" in asked.error
+
+
 def test_a_question_that_goes_wrong_says_so_and_a_second_bell_changes_nothing(
     lamps: Category, monkeypatch: pytest.MonkeyPatch
 ) -> None:
