@@ -76,7 +76,7 @@ class Nights(JsonView):
     @described(NightFields, listed=True)
     def get(self, request: Request) -> Response:
         """Return the nights, newest first."""
-        return listed(request, Night.objects.all(), NightFields)
+        return listed(request, Night.objects.order_by("-day"), NightFields)
 
 
 class Plan(JsonView):

@@ -53,5 +53,5 @@ class PlanForm(forms.Form):
         }
 
 
-def _bounds(plan: NightPlan) -> dict[str, float]:
-    return {"bound": round(PERCENT * plan.bound, 4), "drop": round(PERCENT * plan.drop, 4)}
+def _bounds(plan: NightPlan) -> dict[str, str]:
+    return {"bound": f"{PERCENT * plan.bound:g}", "drop": f"{PERCENT * plan.drop:g}"}

@@ -42,7 +42,7 @@ def change_nights(request: SignedInRequest) -> HttpResponse:
 
 
 def _nights(request: HttpRequest, form: PlanForm, status: int = 200) -> HttpResponse:
-    past = page_of(request, Night.objects.select_related("run"))
+    past = page_of(request, Night.objects.select_related("run").order_by("-day"))
     context: dict[str, Any] = {
         "plan": plan(),
         "form": form,
