@@ -295,3 +295,19 @@ def test_a_command_names_runs_and_releases_that_are_not_there() -> None:
     with pytest.raises(CommandError, match="Nothing was published before"):
         call_command("roll_back")
     assert not PageRun.objects.exists()
+
+
+@pytest.mark.usefixtures("through")
+def test_a_run_can_be_published_as_soon_as_it_is_done(pepper: Category) -> None:
+    run = make_found({pepper: products(2)})
+    figures = run_command("rank", "--resume", run.pk, "--publish", "--here").figures
+    assert figures["published"]["release"] == newest()
+    assert figures["published"]["changed"] == 1
+
+
+@pytest.mark.usefixtures("through")
+def test_of_a_run_that_failed_nothing_is_published(pepper: Category) -> None:
+    run = make_found({pepper: products(1)}, state="cancelled")
+    with pytest.raises(CommandError, match="cannot be read"):
+        run_command("rank", "--resume", run.pk, "--publish", "--here")
+    assert newest() is None
