@@ -5,6 +5,7 @@ from django.urls import path
 from ranking.views import (
     comparisons,
     confusion,
+    duplicates,
     evaluation,
     hand,
     models,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("hand/<int:pk>/discard/", hand.discard_hand, name="discard_hand"),
     path("hand/<int:pk>/end/", hand.end_hand, name="end_hand"),
     path("products/<int:pk>/pages/", pages.product_standings, name="product_standings"),
+    path("products/<int:pk>/same/", duplicates.product_same, name="product_same"),
     path("discriminators/", confusion.discriminators, name="discriminators"),
     path("discriminators/<int:first>/<int:second>/", workbench.workbench, name="workbench"),
     path("discriminators/<int:first>/<int:second>/preview/", workbench.preview, name="preview"),

@@ -147,6 +147,8 @@ TABLE = {
     "file_under": Case("post", (SIGN_IN, NO, NO, AWAY, AWAY, NO)),
     "stale_pages": Case("get", NOT_ANNOTATORS),
     "product_standings": Case("get", NOT_ANNOTATORS),
+    "product_same": Case("get", NOT_ANNOTATORS),
+    "api_offers": Case("get", AS_JSON),
     "discriminators": Case("get", NOT_ANNOTATORS),
     "confusion": Case("get", NOT_ANNOTATORS),
     "workbench": Case("get", NOT_ANNOTATORS),
@@ -391,6 +393,7 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         "api_ask_why_not": (page.pk, product.pk),
         "api_page_changes": (page.pk,),
         "api_filings": (product.pk,),
+        "api_offers": (product.pk,),
         "page_why_not": (page.pk,),
         **dict.fromkeys(
             ("why_not_answer", "api_why_not"),
@@ -419,7 +422,9 @@ def places(db: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         **dict.fromkeys(("preview_answer", "api_preview"), (preview.token,)),
         **dict.fromkeys(("dismiss_suggestion", "api_accept", "api_dismiss"), (suggestion.pk,)),
         "api_pair": (11, 12),
-        **dict.fromkeys(("product", "product_judgments", "product_standings"), (product.pk,)),
+        **dict.fromkeys(
+            ("product", "product_judgments", "product_standings", "product_same"), (product.pk,)
+        ),
         **dict.fromkeys(("edit_category", "change_category", "category_history"), (page.pk,)),
         "add_comment": (page.pk,),
         **dict.fromkeys(("api_category", "api_comments", "api_history"), (page.pk,)),

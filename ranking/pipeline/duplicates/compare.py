@@ -71,18 +71,19 @@ class Comparison:
     def judged(self, ids: Sequence[Pair]) -> list[float]:
         """Return how likely each pair of ids is the same; FORBIDDEN where something forbids it."""
         both = [(self[self._places[one]], self[self._places[other]]) for one, other in ids]
-        return [
-            FORBIDDEN if conflict(*pair) else float(chance)
-            for pair, chance in zip(both, chances(both), strict=True)
-        ]
+        may_be = [pair for pair in both if not conflict(*pair)]
+        chance = iter(chances(may_be).tolist())
+        allowed = {(one.offer.id, other.offer.id): next(chance) for one, other in may_be}
+        return [allowed.get(pair, FORBIDDEN) for pair in ids]
 
     def _compared(self, found: Ints, done: Told | None) -> Iterator[list[Match]]:
         for start in range(0, len(found), AT_ONCE):
             if done:
                 done(start, len(found))
             some = [(self[i], self[j]) for i, j in found[start : start + AT_ONCE].tolist()]
+            may_be = [pair for pair in some if not conflict(*pair)]  # first: it is soon told
             yield [
                 Match(one.offer.id, other.offer.id, float(chance), why(one, other))
-                for (one, other), chance in zip(some, chances(some), strict=True)
-                if chance >= LINKED and not conflict(one, other)
+                for (one, other), chance in zip(may_be, chances(may_be), strict=True)
+                if chance >= LINKED
             ]

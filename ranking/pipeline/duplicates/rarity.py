@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ranking.pipeline.duplicates.terms import Terms
 
+IMAGINED = 1000  # titles with other words: in a catalogue of three, two do not make a word common
 KEPT_FROM = 3  # titles that a word stands in before it is kept: all others are as rare
 
 
@@ -58,8 +59,8 @@ class Rarity:
         """Return the word's inverse document frequency as a share of the rarest's, 0 to 1."""
         known = self._cache.get(word)
         if known is None:
-            most = math.log(max(self.titles, KEPT_FROM + 1) / (KEPT_FROM - 1))
+            all_ = self.titles + IMAGINED
             times = self.found.get(word, KEPT_FROM - 1)
-            known = max(0.0, math.log(max(self.titles, 1) / times) / most)
-            self._cache[word] = min(1.0, known)
-        return self._cache[word]
+            known = math.log(all_ / times) / math.log(all_ / (KEPT_FROM - 1))
+            self._cache[word] = known
+        return known
