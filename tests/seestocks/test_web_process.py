@@ -52,6 +52,7 @@ for address in ("/", "/tree/", "/tree/?q=peper", "/tree/?view=columns", "/tree/c
                 f"/pages/{{page.pk}}/removed/", f"/pages/{{page.pk}}/why/{{product.pk}}/",
                 f"/products/{{product.pk}}/", f"/products/{{product.pk}}/pages/",
                 "/runs/", f"/runs/{{run.pk}}/", "/imports/",
+                "/releases/", f"/releases/run/{{run.pk}}/", "/webhooks/", "/api/releases",
                 "/api/pages", f"/api/pages/{{page.pk}}/candidates", "/api/runs"):
     assert client.get(address).status_code == 200, address
 pair = make_pair(make_category(id=2), make_category(id=3), {{product: 0.2}})
