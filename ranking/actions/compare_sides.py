@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from statistics import fmean
 from typing import Any
@@ -85,6 +85,10 @@ class Known:
     """What people said, ready to measure pages by."""
 
     truths: Mapping[Pair, Truth]
+    # What sides have in common is measured once: by page and the page run that has its products.
+    _measured: dict[tuple[int, int, tuple[int, ...]], dict[str, float]] = field(
+        default_factory=dict
+    )
 
     def measure(self, side: Side, pages: dict[int, ShownPage]) -> Measured:
         """Return the side with every metric of its pages; NaN where one is unknown."""
@@ -93,6 +97,14 @@ class Known:
         return Measured(side, pages, metrics)
 
     def _page(
+        self, page: int, shown: ShownPage, sure: Mapping[tuple[int, int], float]
+    ) -> dict[str, float]:
+        key = (page, shown.holder, shown.products)
+        if key not in self._measured:
+            self._measured[key] = self._metrics(page, shown, sure)
+        return self._measured[key]
+
+    def _metrics(
         self, page: int, shown: ShownPage, sure: Mapping[tuple[int, int], float]
     ) -> dict[str, float]:
         grades, elsewhere = self._said(page, shown.products)

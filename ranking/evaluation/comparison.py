@@ -38,6 +38,8 @@ def compare(after: Sequence[float], before: Sequence[float], seed: int = 0) -> D
     if not len(gains):
         nothing = float("nan")
         return Difference(nothing, nothing, nothing, nothing, nothing, 0)
+    if not gains.any():  # as on most nights: there is nothing to draw from
+        return Difference(0.0, 0.0, 0.0, 1.0, 1.0, len(gains))
     low, high = bootstrapped(gains, seed)
     p = permuted(gains, seed)
     return Difference(float(gains.mean()), low, high, p, p, len(gains))
