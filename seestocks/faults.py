@@ -7,16 +7,16 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views import defaults
 
-Page = Callable[..., HttpResponseBase]
+Refusal = Callable[[HttpRequest, Exception], HttpResponseBase]
 
 
-def told(page: Page, code: int, sentence: str) -> Page:
+def told(page: Refusal, code: int, sentence: str) -> Refusal:
     """Return what answers with the page, or below /api/ with the sentence."""
 
-    def answer(request: HttpRequest, **about: Exception) -> HttpResponseBase:
-        if request.path_info.startswith("/api/"):
+    def answer(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+        if _is_programs(request):
             return JsonResponse({"detail": sentence}, status=code)
-        return page(request, **about)
+        return page(request, exception)
 
     return answer
 
@@ -24,4 +24,15 @@ def told(page: Page, code: int, sentence: str) -> Page:
 bad_request = told(defaults.bad_request, 400, "The address has a character that no text has.")
 permission_denied = told(defaults.permission_denied, 403, "Your role does not include this.")
 not_found = told(defaults.page_not_found, 404, "There is no such address.")
-server_error = told(defaults.server_error, 500, "Something broke here; the mistake is not yours.")
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Our own mistake, without its insides."""
+    if _is_programs(request):
+        sentence = "Something broke here; the mistake is not yours."
+        return JsonResponse({"detail": sentence}, status=500)
+    return defaults.server_error(request)
+
+
+def _is_programs(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/") and request.path_info != "/api/docs/"
