@@ -140,4 +140,5 @@ def _answered(asked: WhyNot | None, page: Category) -> dict[str, Any]:
         return {}
     waited = timezone.now() - asked.asked_at
     ways = ways_in(asked.answer, page) if asked.state == PreviewState.DONE else []
-    return {"ways": ways, "late": waited > PATIENCE, "over": waited > GIVEN_UP}
+    late, over = waited > PATIENCE, waited > GIVEN_UP
+    return {"ways": ways, "late": late, "over": over, "page_size": settings.SEESTOCKS_PAGE_SIZE}

@@ -403,7 +403,10 @@ def test_a_question_is_asked_with_and_without_a_script(
     WhyNot.objects.update(asked_at=timezone.now() - timedelta(seconds=10))
     assert "has not answered yet" in text_of(merchandiser, poll, **HTMX)
     answer = {
-        "ways": [{"changes": {"filed": [False, True]}, "place": 4, "others": 0}],
+        "ways": [
+            {"changes": {"filed": [False, True]}, "place": 4, "others": 0},
+            {"changes": {"wrong_shown": [0.05, 0.27]}, "place": 72, "others": 6},
+        ],
         "nearness": [{"way": "text", "place": 300, "cosine": 0.2, "last": 0.4}],
         "needed": 300, "candidates": 200, "products": 900, "seconds": 0.4,
     }  # fmt: skip
@@ -411,7 +414,14 @@ def test_a_question_is_asked_with_and_without_a_script(
     done = merchandiser.get(poll, headers=HTMX)
     assert done.status_code == 286
     told = done.content.decode()
-    for expected in ("it filed under Pepper", "it would stand at 4", "File it here", "300 of 900"):
+    for expected in (
+        "it filed under Pepper",
+        "it would stand at 4",
+        "File it here",
+        "300 of 900",
+        "27\xa0% wrong products put up with",
+        "at 72, below the first 48; 6 other products",
+    ):
         assert expected in told
 
 
