@@ -10,6 +10,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from ranking.models import Listing, PageRun
@@ -57,6 +58,12 @@ def canonical(content: dict[str, Any]) -> bytes:
 def digest_of(body: bytes) -> str:
     """Return what a listing is known by."""
     return blake2b(body, digest_size=32).hexdigest()
+
+
+def forget_listings() -> int:
+    """Delete what no publication shows and no page run would show; return how many went."""
+    named = PageRun.objects.filter(listing=OuterRef("pk"))
+    return Listing.objects.filter(~Exists(named), publications=None).delete()[0]
 
 
 def told(listing: Listing) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 All runs of the last 14 days are kept whole; of older ones the last of each week for a quarter of a
 year, and the last of each month before that. Whatever was published, is carried on by a newer run,
 was written a note on, or is the newest is kept whole for ever. A thinned run keeps its own row and
-those of its pages with their figures; only the products of its pages go, and files of what it
-learned that no other run uses.
+those of its pages with their figures; only the products of its pages go, what the shop would have
+been told of them, and files of what it learned that no other run uses.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from ranking.listings import forget_listings
 from ranking.models import FINISHED, PageRun, RankedProduct, Run, State, Training
 from ranking.queries.base import FILES
 
@@ -45,6 +46,7 @@ def thin_runs(*, now: datetime | None = None, dry: bool = False) -> Thinned:
     if not dry:
         for name in gone.files:
             (settings.DATA / "models" / name).unlink(missing_ok=True)
+        forget_listings()
     return gone
 
 
@@ -104,6 +106,7 @@ def _thin(run: Run) -> int:
         with transaction.atomic():
             some = RankedProduct.objects.filter(page_run__in=pages[start : start + AT_ONCE])
             gone += some.delete()[0]
+    run.page_runs.update(listing=None)
     return gone
 
 

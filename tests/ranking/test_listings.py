@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranking.listings import facets, listing_of, overlap, told
-from ranking.models import Listing, PageRun, RankedProduct, Run
+from ranking.listings import facets, forget_listings, listing_of, overlap, told
+from ranking.models import Listing, PageRun, Publication, RankedProduct, Release, Run
 from ranking.queries.lineup import lineup
 from ranking.queries.machine_lines import machine_lines
 from taxonomy.models import Category, Product, Retailer
@@ -146,3 +146,15 @@ def test_likeness_is_whole_for_the_same_products_and_none_for_others(
     assert 0 <= likeness <= 1
     assert likeness == overlap(other, first)
     assert (likeness == 1) == (set(first) == set(other))
+
+
+def test_what_no_page_shows_or_would_show_is_forgotten(pepper: Category) -> None:
+    a, b, c = products(3)
+    parts = [make_ranking(pepper, shown=[one]) for one in (a, b, c)]
+    shown, would_show, forgotten = (listing_of(part, machine_lines(part)) for part in parts)
+    release = Release.objects.create(cause="run", run=parts[0].run)
+    Publication.objects.create(release=release, page=pepper, page_run=parts[0], listing=shown)
+    PageRun.objects.filter(pk=parts[1].pk).update(listing=would_show)
+    assert forget_listings() == 1
+    assert set(Listing.objects.all()) == {shown, would_show}
+    assert forgotten not in Listing.objects.all()
