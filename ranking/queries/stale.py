@@ -1,8 +1,9 @@
-"""Pages whose ranking is older than a text or a rule that it follows from.
+"""Pages whose ranking is older than something that it follows from.
 
 A text moves products only among the children of one parent, so it makes those pages stale that
 have the same parent as the category it is about, and no others. A branch's rules make the pages
-at it and below it stale.
+at it and below it stale; a judgment, or a product that is filed there, that page alone. What feeds
+say of known products is not looked at here: the night's run sees to it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from django.db.models import (
     BigIntegerField,
     Case,
+    Count,
     Exists,
     F,
     Max,
@@ -26,9 +28,10 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 
+from judgments.models import Judgment
 from ranking.models import BranchRules, PageRun, Run, State
 from ranking.queries.rules import live_rules, newest_rules_over
-from taxonomy.models import Category, Revision, RevisionState
+from taxonomy.models import Category, Filing, FilingSource, Revision, RevisionState
 from taxonomy.queries.discriminators import CountedTexts, texts_until
 
 # A page that waits for its turn in a run is not stale: that run reads the newer text.
@@ -36,18 +39,21 @@ COUNTED = (State.DONE, State.WAITING, State.RUNNING)
 
 
 def stale_pages() -> QuerySet[Category]:
-    """Return the ranked pages for which a text or a rule has changed since, by the tree.
+    """Return the ranked pages that something has been said about since, by the tree.
 
     Each has `texts_until`, the newest revision that its ranking knows, and `newest_text`, the
     newest live one among its siblings and itself; and the same of rules as `rules_until` and
-    `newest_rules`, of its branch and those above. A page never ranked is not stale.
+    `newest_rules`, of its branch and those above; `new_judgments` and `new_filings` are how many
+    came since. A page never ranked is not stale.
     """
     parts = PageRun.objects.filter(page=OuterRef("pk"))
     counted = parts.filter(state__in=COUNTED).order_by("-id")
     texts = KeyTextTransform("discriminators_until", "run__settings")
     rules = KeyTextTransform("until", KeyTransform("rules", "run__settings"))
     known = counted.annotate(
-        texts=Cast(texts, BigIntegerField()), rules=Cast(rules, BigIntegerField())
+        texts=Cast(texts, BigIntegerField()),
+        rules=Cast(rules, BigIntegerField()),
+        judged=Cast(KeyTextTransform("judgments_until", "run__settings"), BigIntegerField()),
     )
     # Asked in two ways, since nothing equals the parent that a root does not have.
     newest = Case(
@@ -59,19 +65,25 @@ def stale_pages() -> QuerySet[Category]:
         newest_text=newest,
         rules_until=Coalesce(Subquery(known.values("rules")[:1]), 0),
         newest_rules=newest_rules_over(OuterRef("lineage")),
+        judgments_until=Subquery(known.values("judged")[:1]),
+        as_of=Subquery(known.values("run__as_of")[:1]),
     )
+    pages = pages.annotate(new_judgments=_judgments_since(), new_filings=_filings_since())
     is_older = Q(newest_text__gt=F("texts_until")) | Q(newest_rules__gt=F("rules_until"))
+    is_older |= Q(new_judgments__gt=0) | Q(new_filings__gt=0)
     return pages.filter(is_older, Exists(parts.filter(state=State.DONE))).order_by("path", "id")
 
 
 @dataclass(frozen=True)
 class StaleLine:
     """A stale page and what made it so: the newest live revision of each text, newest first, and
-    of each branch's rules."""
+    of each branch's rules; and how many judgments and filings."""
 
     page: Category
     texts: list[Revision]
     rules: list[BranchRules]
+    judgments: int
+    filings: int
 
 
 def stale_lines(pages: Iterable[Category]) -> list[StaleLine]:
@@ -97,6 +109,8 @@ def stale_lines(pages: Iterable[Category]) -> list[StaleLine]:
                 for pk in (None, *page.lineage_ids)
                 if pk in rules and rules[pk].pk > page.rules_until  # type: ignore[attr-defined]  # annotated
             ],
+            judgments=page.new_judgments,  # type: ignore[attr-defined]  # annotated
+            filings=page.new_filings,  # type: ignore[attr-defined]  # annotated
         )
         for page in pages
     ]
@@ -129,6 +143,22 @@ def _live_after(until: int, parents: set[int | None]) -> QuerySet[Revision]:
 def _live_among(parent: OuterRef | int | None) -> QuerySet[Revision]:
     """The live revisions of all texts about children of a parent."""
     return Revision.objects.filter(state=RevisionState.LIVE, discriminator__category__parent=parent)
+
+
+def _judgments_since() -> Coalesce:
+    """How many judgments of the page its run has not seen; none where that is not known."""
+    since = Judgment.objects.filter(page=OuterRef("pk"), id__gt=OuterRef("judgments_until"))
+    return _counted(since.order_by().values("page"))
+
+
+def _filings_since() -> Coalesce:
+    """How many products people and feeds have filed under the page itself since its run."""
+    since = Filing.objects.filter(category=OuterRef("pk"), made_at__gt=OuterRef("as_of"))
+    return _counted(since.exclude(source=FilingSource.MODEL).order_by().values("category"))
+
+
+def _counted(rows: QuerySet[Any, Any]) -> Coalesce:
+    return Coalesce(Subquery(rows.annotate(n=Count("id")).values("n")), 0)
 
 
 def _newest(revisions: QuerySet[Revision]) -> QuerySet[Revision, Any]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from ranking.actions import NothingToRank, cancel_run, start_run
 from ranking.models import PageRun, Run, State
 from ranking.queries import overview
 from ranking.queries.stale import stale_line, stale_lines, stale_pages
-from taxonomy.models import Category
-from tests.factories import make_category, make_text
+from taxonomy.models import Category, Filing
+from tests.factories import make_category, make_judgment, make_product, make_text
+from tests.ranking.rankings import make_ranking, make_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
@@ -218,3 +221,30 @@ def test_clicks_at_the_same_moment_rank_stale_pages_once(pepper: Category, mixes
         one.join()
     assert started == [Run.objects.latest("id").pk] * 4
     assert PageRun.objects.filter(page=pepper).count() == 2
+
+
+def test_a_judgment_makes_its_page_stale_and_no_other() -> None:
+    page, other = make_category("Lamps", is_page=True), make_category("Mugs", is_page=True)
+    product = make_product()
+    before = make_judgment(page, product, 3)
+    run = make_run(settings={"judgments_until": before.pk})
+    for each in (page, other):
+        make_ranking(each, run=run)
+    assert not stale_pages().exists()
+    make_judgment(page, product, 0, "Bob")
+    (line,) = stale_lines(stale_pages())
+    assert (line.page, line.judgments, line.filings) == (page, 1, 0)
+
+
+def test_a_product_that_is_filed_there_makes_a_page_stale_and_a_model_s_word_does_not() -> None:
+    page = make_category("Lamps", is_page=True)
+    old = make_product(filed_under=page)
+    make_ranking(page, run=make_run(as_of=timezone.now() + timedelta(seconds=1)))
+    assert not stale_pages().exists()
+    PageRun.objects.update(run=make_run(as_of=timezone.now() - timedelta(hours=1)))
+    Filing.objects.filter(product=old).update(made_at=timezone.now() - timedelta(hours=2))
+    Filing.objects.create(product=old, category=page, source="model")
+    assert not stale_pages().exists()
+    make_product(filed_under=page)
+    (line,) = stale_lines(stale_pages())
+    assert (line.judgments, line.filings) == (0, 1)

@@ -55,7 +55,7 @@ def test_a_stale_page_says_which_text_changed_and_offers_to_rank_again(
     merchandiser: Client, pepper: Category, revision: Revision
 ) -> None:
     text = text_of(merchandiser, reverse("page", args=(pepper.pk,)))
-    assert "A text has changed since this ranking" in text
+    assert "What this ranking follows from has changed since" in text
     assert "Pepper rather than Salt</a> (revision 1, tomas, " in text
     assert 'name="stale" value="1"' in text
 
@@ -99,7 +99,7 @@ def test_nothing_stale_is_said_in_a_sentence(merchandiser: Client, salt: Categor
     before = Run.objects.count()
     form = {"token": TOKEN, "stale": "1"}
     told = merchandiser.post(reverse("start_run"), form, follow=True).content.decode()
-    assert "No page is stale: no text has changed since they were ranked." in told
+    assert "No page is stale: their rankings know all that was said." in told
     assert Run.objects.count() == before
 
 
