@@ -36,6 +36,12 @@ class MayRule(May):
     to_write = "ranking.add_branchrules"
 
 
+class MayLook(May):
+    """There is nothing to write."""
+
+    to_read = to_write = "ranking.view_branchrules"
+
+
 class RevisionFields(serializers.Serializer[BranchRules]):
     """One revision of what a branch asks for; `branch` null: the whole shop."""
 
@@ -154,6 +160,8 @@ class Rules(RulesView):
 class BranchCounts(RulesView):
     """What counts at one branch."""
 
+    permission_classes = [MayLook]
+
     @described(CountsFields)
     def get(self, request: Request, pk: int | None = None) -> Response:  # noqa: ARG002  DRF passes it
         """Return what its pages follow, its own or inherited, and its newest revision."""
@@ -164,6 +172,8 @@ class BranchCounts(RulesView):
 
 class BranchHistory(RulesView):
     """All revisions of one branch."""
+
+    permission_classes = [MayLook]
 
     @described(RevisionFields, listed=True)
     def get(self, request: Request, pk: int | None = None) -> Response:
@@ -194,6 +204,8 @@ class RulesPreviews(RulesView):
 
 class OneRulesPreview(RulesView):
     """One preview."""
+
+    permission_classes = [MayLook]
 
     @described(PreviewFields)
     def get(self, request: Request, token: uuid.UUID) -> Response:  # noqa: ARG002  DRF passes it

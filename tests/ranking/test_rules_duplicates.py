@@ -63,6 +63,15 @@ def test_an_offer_without_a_price_stays_only_where_none_has_one(
     assert shown(after) == left
 
 
+def test_an_offer_without_a_price_never_stands_for_one_that_has_one() -> None:
+    lineup = page_of(
+        offer(15, stock=False), offer(math.nan), offer(12, stock=False, currency="USD")
+    )
+    once = near_duplicates(lineup, OPTIONS)
+    assert shown(once) == [1, 3]
+    assert shown(near_duplicates(once, OPTIONS)) == [1, 3]
+
+
 def test_the_one_that_stays_takes_the_place_of_the_best() -> None:
     lineup = page_of(offer(15, 0.9), Candidate(0.8), offer(12, 0.6))
     after = near_duplicates(lineup, OPTIONS)

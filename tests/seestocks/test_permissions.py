@@ -574,6 +574,7 @@ def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> No
         "api_releases",
         "api_comparisons",
         "api_hand_rules",
+        "api_rules",
         "api_run_notes",
         "api_webhooks",
     ):

@@ -70,10 +70,11 @@ def _comparable(page: Lineup, offers: list[int]) -> Iterator[list[int]]:
     yield from (part for part in lists if len(part) > 1)
 
 
-def _rank(page: Lineup, place: int) -> tuple[bool, float, float, int]:
-    """Sorts those in stock first, then the cheaper, then the better, then by id."""
+def _rank(page: Lineup, place: int) -> tuple[bool, bool, float, float, int]:
+    """Sorts those with a price first, then those in stock, the cheaper, the better, and by id."""
     price = float(page.offers.log_price[place])
     return (
+        not math.isfinite(price),
         not page.offers.in_stock[place],
         price if math.isfinite(price) else math.inf,
         -float(page.chance[place]),
