@@ -12,6 +12,7 @@ from tests.bench import (
     rerank,
     retrieval,
     rules,
+    storefront,
     tree,
     workbench,
 )
@@ -27,6 +28,7 @@ for bench in (
     outliers,
     rules,
     retrieval,
+    storefront,
     nightly,
 ):
     print(f"\n{bench.__name__.removeprefix('tests.bench.')}")

@@ -74,6 +74,6 @@ def _shop(db: None, _one_connection: None, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.usefixtures("_shop")
-@schema.parametrize()
+@schema.parametrize()  # type: ignore[untyped-decorator]  # it ships no types
 def test_every_address_does_what_its_description_says(case: Any) -> None:
     case.call_and_validate(headers={"Authorization": f"Token {SECRET}"})

@@ -23,7 +23,7 @@ from tests.bench.storefront.verdict import Change, Reply, faults
 from tests.bench.storefront.visitors import Errand
 from tests.installation import ROOT, Installation, free_port, installation, kill, wait_until
 
-PAGES, SHOWN = 100, 48
+PAGES, SHOWN = 1_347, 48
 REQUESTS, RENDERED = 10_000, 400
 SETTINGS = {"SEESTOCKS_STOREFRONT_RATE": "1000000000"}  # counted, and never too many
 FILL = """
