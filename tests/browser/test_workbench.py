@@ -180,7 +180,7 @@ def put_back(page: Page) -> None:
     page.goto("/discriminators/2/3/")
     _, mixes = texts(page)
     expect(mixes).to_have_value("a blend of spices")
-    expect(page.get_by_text("A text has changed since")).to_be_visible()
+    expect(page.get_by_text("Something has been said since")).to_be_visible()
 
 
 def texts(page: Page) -> tuple[Locator, Locator]:

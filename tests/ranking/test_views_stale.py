@@ -72,7 +72,7 @@ def test_a_page_and_its_run_say_which_texts_counted(
     assert "newest: revision 1 of" in page
     whole = " ".join(text_of(merchandiser, reverse("run", args=(run.pk,))).split())
     assert 'Made with <span class="num">3 texts</span>' in whole
-    assert "A text has changed since" not in page
+    assert "What this ranking follows from has changed" not in page
 
 
 def test_a_ranking_from_before_there_were_texts_says_nothing_of_them(
