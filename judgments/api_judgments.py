@@ -81,7 +81,7 @@ class Judgments(JsonView):
         listed=True,
         asks={
             "page": NUMBER,
-            "product": NUMBER,
+            "product": NUMBER | {"minimum": 0},
             "since": NUMBER | {"minimum": 0},
             "annotator": TEXT,
         },

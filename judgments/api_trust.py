@@ -18,7 +18,7 @@ from judgments.queries.agreement import (
     overall,
 )
 from taxonomy.described import NUMBER, described
-from taxonomy.rest import JsonView, May, SignedInRequest, listed
+from taxonomy.rest import JsonView, May, Rows, SignedInRequest, listed
 
 LISTED = (Scope.PAGE, Scope.BRANCH, Scope.PERSON, Scope.PAIR)
 
@@ -78,6 +78,8 @@ class AgreementView(JsonView):
         """Return everybody's agreement as it was measured last, or with `?scope=` each one's."""
         measured, scope = finished_measurements().first(), request.query_params.get("scope", "")
         if not scope:
+            Rows().get_limit(request)  # no number is refused here too
+            Rows().get_offset(request)
             return Response(_summary(measured))
         if scope not in LISTED:
             raise ParseError(f"A scope is one of {', '.join(LISTED)}.")
