@@ -147,8 +147,8 @@ FIELDS: tuple[RuleField, ...] = (
         name="out_of_stock",
         rule="Out of stock",
         label="What is out of stock",
-        meaning="It stands behind what is in stock and hardly worse, is removed, or stands where it "
-        "would stand in stock.",
+        meaning="It stands behind what is in stock and hardly worse, is removed, or stands where "
+        "it would stand in stock.",
         kind=Kind.CHOICE,
         choices=((LOWER, "stands lower"), (REMOVE, "is removed"), (IGNORE, "stands as it would")),
     ),

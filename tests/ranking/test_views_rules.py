@@ -31,8 +31,8 @@ def lamps(lighting: Category) -> Category:
     return make_category("Lamps", lighting, id=2, is_page=True)
 
 
-def save(client: Client, status: int = 302, **told: object) -> str:
-    said = {"branch": 1, "based_on": "", "as": "live"} | told
+def save(client: Client, status: int = 302, *, live: bool = True, **told: object) -> str:
+    said = {"branch": 1, "based_on": "", "as": "live" if live else "draft"} | told
     response = client.post("/rules/save/", said)
     assert response.status_code == status
     return response.content.decode()
@@ -68,7 +68,7 @@ def test_what_is_made_live_is_said_and_stands_in_the_history(
     assert "The rules for Lighting are live." in page
     assert "Too many doubtful lamps" in page
     rules = BranchRules.objects.get()
-    save(merchandiser, based_on=rules.pk, minimum_confidence=60, **{"as": "draft"})
+    save(merchandiser, based_on=rules.pk, minimum_confidence=60, live=False)
     page = text_of(merchandiser, "/rules/1/")
     assert "a draft that is not live" in page
     assert "Draft it again" in page
