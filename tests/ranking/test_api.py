@@ -14,7 +14,7 @@ from ranking.models import Run, State
 from taxonomy.models import Category, Retailer
 from tests.factories import make_category, make_product, make_user
 from tests.ranking.conftest import products
-from tests.ranking.programs import JSON, PAGES, RUNS, body_of, post, candidates_of, read
+from tests.ranking.programs import JSON, PAGES, RUNS, body_of, candidates_of, post, read
 from tests.ranking.rankings import (
     CONTRIBUTIONS,
     SIGNALS,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from ranking.models import Run
 from taxonomy.models import Category
 from tests.factories import make_user
-from tests.ranking.programs import JSON, PAGES, RUNS, body_of, post, candidates_of, read
+from tests.ranking.programs import JSON, PAGES, RUNS, body_of, candidates_of, post, read
 from tests.ranking.rankings import make_run
 
 pytestmark = pytest.mark.django_db
