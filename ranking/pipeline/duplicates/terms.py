@@ -13,7 +13,11 @@ from ranking.pipeline.duplicates.lexicon import COLOURS, COUNTS, FILLERS, UNITS,
 _UNITS = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 AMOUNT = re.compile(rf"(?<![a-z\d.,])(\d+(?:[.,]\d+)?)[\s-]?({_UNITS})(?![a-z\d])")
 CORES = re.compile(rf"\b({'|'.join(COUNTS)})[\s-]core\b")
-PACK = re.compile(r"\b(?:pack|set|box|lot|bundle) of (\d+)\b|(?<![\d.x])\b(\d+)\s?x\s(?=[a-z])")
+# "Pack of 2", "2 x Lamp", "6 x 500 ml", "Lamp x2"; not "3x zoom".
+PACK = re.compile(
+    r"\b(?:pack|set|box|lot|bundle) of (\d+)\b|^(\d{1,2})\s?x\s(?=[a-z])"
+    r"|(?<![\d.])(\d{1,3})\s?x\s?(?=\d+(?:[.,]\d+)?\s?(?:[mc]?l|k?g)\b)|\bx\s?(\d{1,2})$"
+)
 TOKEN = re.compile(r"\d+\.\d+|[a-z\d+]+")
 LONGEST_JOINED = 16  # letters and digits of a model number that was torn into words
 MOST_JOINED = 4  # words that it is torn into: "nn sd 797 s"
@@ -49,7 +53,7 @@ def terms(title: str) -> Terms:
         return " "
 
     def packed(found: re.Match[str]) -> str:
-        amounts["pack"].add(float(found[1] or found[2]))
+        amounts["pack"].add(float(next(filter(None, found.groups()))))
         return " "
 
     text = PACK.sub(packed, CORES.sub(counted, plain(title)))
