@@ -14,7 +14,7 @@ from seestocks.schema import TAGS, Schema, description
 DEPTH = 3  # of things inside things that are told of
 AN_ID = "7"
 IN_QUERY, IN_PATH = "query", "path"
-INDENTED = re.compile(r"\n[ \t]+")
+WRAPPED = re.compile(r"(?<!\n)\n[ \t]*(?!\n)")  # but for the ends of paragraphs
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _operation(path: str, method: str, operation: Schema) -> Operation:
         method=method.upper(),
         path=path,
         summary=operation["summary"],
-        more=INDENTED.sub("\n", operation.get("description", "")),
+        more=WRAPPED.sub(" ", operation.get("description", "")),
         asks=tuple(
             Field(one["name"], _kind(one["schema"]), bool(one.get("required")), nullable=False)
             for one in operation.get("parameters", ())
