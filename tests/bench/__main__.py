@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.bench import (
+    duplicates,
     import_feed,
     judging,
     nightly,
@@ -29,6 +30,7 @@ for bench in (
     rules,
     retrieval,
     storefront,
+    duplicates,
     nightly,
 ):
     print(f"\n{bench.__name__.removeprefix('tests.bench.')}")
