@@ -52,27 +52,37 @@ class Figures:
     made_up: bool
 
 
-# Label, URL name, permission, and which of the figures stands beside it.
+# Groups of: label, URL name, permission, and which of the figures stands beside it.
 MENU = (
-    ("Home", "home", "", ""),
-    ("Tree", "tree", "taxonomy.view_category", "categories"),
-    ("Pages", "pages", "ranking.view_run", "pages"),
-    ("Shop", "releases", "ranking.view_release", ""),
-    ("Rules", "rules", "ranking.view_branchrules", ""),
-    ("Judge", "judge", "judgments.add_judgment", "judging"),
-    ("Campaigns", "campaigns", "judgments.view_campaign", ""),
-    ("Adjudicate", "adjudications", "judgments.add_adjudication", ""),
-    ("Trust", "trust", "judgments.view_agreement", ""),
-    ("Gold", "gold", "judgments.add_gold", "gold"),
-    ("Guidelines", "guidelines", "judgments.view_guidelinerevision", ""),
-    ("Discriminators", "discriminators", "ranking.view_confusedpair", "confused"),
-    ("Texts", "texts", "taxonomy.view_revision", "texts"),
-    ("Models", "models", "ranking.view_training", ""),
-    ("Evaluation", "evaluation", "ranking.view_evaluation", ""),
-    ("Runs", "runs", "ranking.view_run", ""),
-    ("Compare", "compare", "ranking.view_comparison", ""),
-    ("Imports", "imports", "taxonomy.view_import", ""),
+    (("Home", "home", "", ""),),
+    (
+        ("Pages", "pages", "ranking.view_run", "pages"),
+        ("Shop", "releases", "ranking.view_release", ""),
+        ("Compare", "compare", "ranking.view_comparison", ""),
+        ("Rules", "rules", "ranking.view_branchrules", ""),
+        ("Runs", "runs", "ranking.view_run", ""),
+    ),
+    (
+        ("Judge", "judge", "judgments.add_judgment", "judging"),
+        ("Campaigns", "campaigns", "judgments.view_campaign", ""),
+        ("Adjudicate", "adjudications", "judgments.add_adjudication", ""),
+        ("Trust", "trust", "judgments.view_agreement", ""),
+        ("Gold", "gold", "judgments.add_gold", "gold"),
+        ("Guidelines", "guidelines", "judgments.view_guidelinerevision", ""),
+    ),
+    (
+        ("Tree", "tree", "taxonomy.view_category", "categories"),
+        ("Discriminators", "discriminators", "ranking.view_confusedpair", "confused"),
+        ("Texts", "texts", "taxonomy.view_revision", "texts"),
+        ("Imports", "imports", "taxonomy.view_import", ""),
+    ),
+    (
+        ("Models", "models", "ranking.view_training", ""),
+        ("Evaluation", "evaluation", "ranking.view_evaluation", ""),
+    ),
 )
+# Places without a line of their own, and the line that is marked while one is there.
+WITHIN = {"webhooks": "releases", "quality": "compare", "nights": "runs"}
 
 # How each figure is counted; higher apps add theirs when they start.
 COUNTS: dict[str, Callable[[], int]] = {
@@ -89,14 +99,18 @@ class Shell:
         self._request = request
 
     @cached_property
-    def menu(self) -> list[MenuEntry]:
-        """The places that this person may go to."""
+    def menu(self) -> list[list[MenuEntry]]:
+        """The places that this person may go to, in groups of what is used together."""
         user = self._request.user
-        return [
-            self._entry(label, reverse(name), figure)
-            for label, name, permission, figure in MENU
-            if user.is_authenticated and (not permission or user.has_perm(permission))
+        groups = [
+            [
+                self._entry(label, name, figure)
+                for label, name, permission, figure in group
+                if user.is_authenticated and (not permission or user.has_perm(permission))
+            ]
+            for group in MENU
         ]
+        return [group for group in groups if group]
 
     @cached_property
     def role(self) -> str:
@@ -113,9 +127,10 @@ class Shell:
             cache.set(FIGURES, kept, FIGURES_SECONDS)
         return kept
 
-    def _entry(self, label: str, address: str, figure: str) -> MenuEntry:
-        path = self._request.path
-        current = path == address if address == reverse("home") else path.startswith(address)
+    def _entry(self, label: str, name: str, figure: str) -> MenuEntry:
+        path, address = self._request.path, reverse(name)
+        below = tuple(reverse(place) for place, line in WITHIN.items() if line == name)
+        current = path == address if name == "home" else path.startswith((address, *below))
         return MenuEntry(label, address, self.figures.counts.get(figure), current)
 
 

@@ -182,3 +182,22 @@ def test_a_new_version_does_not_hide_what_people_changed_one_by_one() -> None:
     text = home_of("taxonomists")
     assert "shown as “Cooking”" in text
     assert "Branch 12" not in text
+
+
+def test_an_empty_shop_claims_nothing_and_leads_to_the_imports() -> None:
+    text = home_of("merchandisers")
+    assert "No run has come to its end yet." in text
+    assert "the newest is published" not in text
+    assert "No page failed" not in text
+    assert f'<a href="{reverse("imports")}">To the imports</a>' in text
+
+
+@pytest.mark.parametrize(
+    ("address", "line"), [("/webhooks/", "Shop"), ("/nights/", "Runs"), ("/quality/", "Compare")]
+)
+def test_a_place_without_a_line_marks_the_one_that_led_there(
+    client: Client, address: str, line: str
+) -> None:
+    client.force_login(make_user("merchandisers"))
+    text = client.get(address).content.decode()
+    assert f'aria-current="page">{line}</a>' in text
