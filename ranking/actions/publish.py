@@ -138,7 +138,7 @@ def roll_back(
             raise NothingToPublish("All pages show what they showed then.")
         new.figures = {"pages": len(then), "changed": len(changed)}
         new.save(update_fields=["figures", "withdrawn"])
-        rules_as_of(release, {*changed, *new.withdrawn}, by)
+        rules_as_of(release, new, {*changed, *new.withdrawn}, by)
         tell_published(new, [*changed, *new.withdrawn])
     return new
 

@@ -81,7 +81,7 @@ def _laid(
 ) -> list[Line]:
     heeded = {one.product_id: one for one in words if _counts(one, rules)}
     known = {**ranked, **{pk: one for pk, one in brought.items() if pk in heeded}}
-    placed = lay_over([candidate(one) for one in known.values()], [*map(word_of, heeded.values())])
+    placed = lay_over([candidate(one) for one in known.values()], words_of(heeded.values()))
     drafts = {one.product_id: one for one in words if one.state == HandState.DRAFT}
     return _lines(placed, known, heeded, drafts)
 
@@ -123,9 +123,13 @@ def candidate(ranked: RankedProduct) -> Candidate:
     )
 
 
-def word_of(rule: HandRule) -> Word:
-    """Return the rule as a word to be heeded."""
-    return Word(rule.product_id, rule.kind, rule.pk, rule.place, rule.strength)
+def words_of(rules: Iterable[HandRule]) -> list[Word]:
+    """Return the rules as words to be heeded, numbered from 1 by age."""
+    by_age = sorted(rules, key=lambda one: (one.made_at, one.pk))
+    return [
+        Word(rule.product_id, rule.kind, number, rule.place, rule.strength)
+        for number, rule in enumerate(by_age, start=1)
+    ]
 
 
 def _lines(

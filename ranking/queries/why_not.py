@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from ranking.hand import Word, lay_over
 from ranking.labels import rule_label
 from ranking.models import HandKind, Strength
-from ranking.queries.lineup import Line, candidate, word_of
+from ranking.queries.lineup import Line, candidate, words_of
 from ranking.queries.look import Look
 from ranking.rule_fields import FIELDS
 from taxonomy.models import Category, Filing, FilingSource, Product
@@ -114,7 +114,7 @@ def by_hand(look: Look, product: Product, page_size: int) -> list[ByHand]:
     if look.page_run is None:
         return []
     ranked = [candidate(line.ranked) for line in look.lines if line.is_candidate]
-    words = [word_of(line.hand) for line in look.lines if line.hand]
+    words = words_of(line.hand for line in look.lines if line.hand)
     others = [word for word in words if word.product != product.pk]
     found: list[ByHand] = []
     for word in _words_to_try(product, min(FIRST_PIN, page_size), ends=len(others) < len(words)):

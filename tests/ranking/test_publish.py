@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from ranking.actions.hand import end
 from ranking.actions.publish import (
     GateShut,
     NoteMissing,
@@ -348,9 +350,47 @@ def test_rules_by_hand_go_back_with_the_pages_that_they_made(pepper: Category) -
     back_to(first)
     early.refresh_from_db()
     late.refresh_from_db()
-    assert (early.state, late.state) == ("live", "ended")
+    assert late.state == "ended"
+    assert HandRule.objects.get(state="live").product == a
+    assert early.closed_at  # that it was ended, and when, stays written
     assert shop(pepper) == ids([b, c])
     assert publish_pages([pepper.pk], cause=Cause.HAND, by=None) is None  # it holds
+
+
+def test_rolling_back_to_and_fro_finds_the_rules_of_each_release(pepper: Category) -> None:
+    a, b, c = products(3)
+    run = make_found({pepper: [a, b, c]})
+    plain = publish(run)
+    hide(pepper, a)
+    without_a = publish_pages([pepper.pk], cause=Cause.HAND, by=None)
+    assert without_a
+    plain_again = back_to(plain)
+    without_a_again = back_to(without_a)
+    for release, shown in (
+        (plain_again, [a, b, c]),
+        (without_a, [b, c]),
+        (plain, [a, b, c]),
+        (without_a_again, [b, c]),
+        (plain_again, [a, b, c]),
+    ):
+        back_to(release)
+        assert shop(pepper) == ids(shown)
+        assert publish_pages([pepper.pk], cause=Cause.HAND, by=None) is None, "the rules agree"
+
+
+def test_pins_that_come_back_are_as_old_as_they_were(pepper: Category) -> None:
+    a, b, c = products(3)
+    now = timezone.now()
+    said = {"page": pepper, "kind": "pin", "place": 1, "state": "live", "live_at": now}
+    older = HandRule.objects.create(product=c, made_at=now - timedelta(hours=1), **said)
+    HandRule.objects.create(product=b, made_at=now, **said)
+    first = publish(make_found({pepper: [a, b, c]}))
+    assert shop(pepper) == ids([c, b, a])
+    end(older, by=None)
+    assert shop(pepper) == ids([b, a, c])
+    back_to(first)
+    assert shop(pepper) == ids([c, b, a])
+    assert publish_pages([pepper.pk], cause=Cause.HAND, by=None) is None
 
 
 def test_a_rule_whose_time_is_over_does_not_come_back(pepper: Category) -> None:
