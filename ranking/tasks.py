@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import current_app, shared_task
@@ -21,6 +22,8 @@ from ranking.actions.preview_rules import sweep_rules_previews
 from ranking.actions.runs import ring
 from ranking.models import Comparison, Job
 from ranking.queries.ledger import abandoned_runs
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -111,22 +114,31 @@ def thin_runs() -> None:
 def sweep() -> None:
     """Ring for every unfinished run or job that no worker holds, unless one is yet to hear of it.
 
-    Old previews go, rules by hand whose time is over end, and nights are settled.
+    Old previews go, messages are sent again, nights are settled, and rules by hand whose time is
+    over end. What fails is logged, and keeps nothing else from being done.
     """
-    sweep_previews()
-    sweep_why_not()
-    sweep_rules_previews()
-    sweep_deliveries()
-    settle_nights()
+    for chore in (
+        *(sweep_previews, sweep_why_not, sweep_rules_previews, sweep_deliveries),
+        *(settle_nights, end_those_over, _ring_for_runs, _ring_for_jobs),
+    ):
+        try:
+            chore()
+        except Exception:
+            logger.exception("the sweep could not do %s", chore.__name__)
+
+
+def _ring_for_runs() -> None:
     if not _letters_wait(current_app.conf.task_default_queue):
         for run_id in abandoned_runs().values_list("id", flat=True):
             ring(run_id)
+
+
+def _ring_for_jobs() -> None:
     for task in (work_on_job, work_on_comparison):
         if not _letters_wait(_queue_of(task)):
             for job in abandoned_jobs():
                 if doorbell(type(job)) is task:
                     ring_for_job(job)
-    end_those_over()
 
 
 def _queue_of(task: Any) -> str:

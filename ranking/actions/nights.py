@@ -123,16 +123,12 @@ def _settle(night: Night, run: Run) -> None:
     said = gate(run)
     if not said.is_measured and _is_under_way(run):
         return
-    fell = _fell(run, plan)
     if not said.is_open:
         _tell(night, Event.GATE_SHUT, f"Run {run.pk} is not published by itself.", said.reasons)
     elif plan.publishes:
         _publish(night, run)
     else:
         _end(night, f"Run {run.pk} passes the gate and waits for somebody to publish it.")
-    if fell:
-        payload = {"run": run.pk, "text": fell, "at": timezone.now().isoformat()}
-        tell(Event.SCORE_DROP, payload, plan.mails)
 
 
 def _publish(night: Night, run: Run) -> None:
@@ -153,16 +149,24 @@ def _publish(night: Night, run: Run) -> None:
 def _tell(night: Night, event: Event, text: str, reasons: Sequence[str] = ()) -> None:
     with transaction.atomic():
         if _end(night, " ".join([text, *reasons])[:300]):
-            payload = {"run": night.run_id, "text": text, "reasons": list(reasons)}
-            tell(event, payload | {"at": timezone.now().isoformat()}, night_plan().mails)
+            _say(night, event, text, reasons=list(reasons))
 
 
 def _end(night: Night, outcome: str) -> bool:
-    """Settle the night with this outcome; False when another worker has."""
+    """Settle the night with this outcome, and tell if the quality fell; False when another worker
+    has."""
     mine = Night.objects.filter(pk=night.pk, settled_at=None)
-    ended = mine.update(outcome=outcome[:300], settled_at=timezone.now())
-    night.refresh_from_db()
+    with transaction.atomic():
+        ended = mine.update(outcome=outcome[:300], settled_at=timezone.now())
+        night.refresh_from_db()
+        if ended and night.run and (fell := _fell(night.run, night_plan())):
+            _say(night, Event.SCORE_DROP, fell)
     return bool(ended)
+
+
+def _say(night: Night, event: Event, text: str, **more: object) -> None:
+    payload = {"run": night.run_id, "text": text, "at": timezone.now().isoformat()}
+    tell(event, payload | more, night_plan().mails)
 
 
 def _is_under_way(run: Run) -> bool:

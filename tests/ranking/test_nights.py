@@ -19,6 +19,7 @@ from ranking.actions.nights import (
 )
 from ranking.models import Comparison, Delivery, Event, Night, Release, Run, State
 from ranking.queries.gate import Gate
+from ranking.tasks import sweep
 from taxonomy.models import Category
 from tests.factories import make_user
 from tests.ranking.conftest import products, text_of
@@ -190,6 +191,41 @@ def test_a_fall_of_the_quality_is_told(
     Comparison.objects.create(run=night.run, state=State.DONE, settings={}, figures=figures)
     settle_nights()
     assert events() == ([Event.SCORE_DROP] if told else [])
+
+
+def test_a_fall_is_told_once_however_often_somebody_else_publishes_first(
+    monkeypatch: pytest.MonkeyPatch, pepper: Category
+) -> None:
+    the_gate(monkeypatch)
+    change_plan(**(SAID | {"publishes": True}), by=None)
+    night = a_night()
+    assert night.run
+    make_ranking(pepper, shown=products(3), run=night.run)
+    figures = {"sides": [{}, {"against_first": {"p@10": {"mean": -0.06, "pages": 12}}}]}
+    Comparison.objects.create(run=night.run, state=State.DONE, settings={}, figures=figures)
+    with monkeypatch.context() as busy:
+        busy.setattr("ranking.actions.nights.newest_release", lambda: Release(pk=77))
+        settle_nights()
+        settle_nights()
+    assert events() == []  # the night is not over yet
+    settle_nights()
+    settle_nights()
+    assert sorted(events()) == [Event.SCORE_DROP]
+
+
+def test_a_night_that_cannot_be_settled_does_not_keep_runs_from_being_rung_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken() -> None:
+        raise ValueError("figures of another version")
+
+    rung: list[int] = []
+    monkeypatch.setattr("ranking.tasks.settle_nights", broken)
+    monkeypatch.setattr("ranking.tasks.ring", rung.append)
+    monkeypatch.setattr("ranking.tasks._letters_wait", lambda _: False)
+    waiting = make_run(State.WAITING)
+    sweep()
+    assert rung == [waiting.pk]
 
 
 # The plan
