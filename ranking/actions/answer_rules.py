@@ -52,20 +52,26 @@ class Change:
         """Return how many leave, enter and move among those that stay, and what is new on top."""
         before, after = list(self.places_before), list(self.places_after)
         stay = set(before) & set(after)
-        ways = [[pk for pk in line if pk in stay] for line in (before, after)]
         return {
             "page": self.page,
             "leave": len(before) - len(stay),
             "enter": len(after) - len(stay),
-            "move": sum(one != other for one, other in zip(*ways, strict=True)),
+            "move": len(self.moved()),
             "top": len(set(after[:TOP]) ^ set(before[:TOP])),
             "top_differs": after[:TOP] != before[:TOP],
             "relaxed": self.relaxed,
         }
 
+    def moved(self) -> set[int]:
+        """Return the products that stay and pass one another, not those that merely close up."""
+        before, after = self.places_before, self.places_after
+        ways = [[pk for pk in line if pk in before and pk in after] for line in (before, after)]
+        return {pk for way in zip(*ways, strict=True) if way[0] != way[1] for pk in way}
+
     def examples(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the products that the rules touch, with kind, places and the reason."""
         before, after = self.places_before, self.places_after
+        moved = self.moved()
         for at, pk in enumerate(self.after.products.tolist()):
             was, now = before.get(pk), after.get(pk)
             told = {"page": self.page, "product": pk, "before": was, "after": now}
@@ -73,7 +79,7 @@ class Change:
                 yield "leave", told | {"why": self.after.reasons[at]}
             elif now and not was:
                 yield "enter", told | {"why": self.before.reasons[at]}
-            elif was != now and (why := _why_moved(self.before, self.after, at)):
+            elif pk in moved and (why := _why_moved(self.before, self.after, at)):
                 yield "move", told | {"why": why}
 
 
