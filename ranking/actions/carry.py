@@ -46,5 +46,5 @@ def carry_page(claim: Claim, run: Run, *, seconds: float) -> None:
 
 def _ranked(run: Run) -> PageRunQuerySet:
     """The pages that the run's base ranked, and whose products are there."""
-    done = PageRun.objects.filter(run=run.base_id, state=State.DONE)
+    done = PageRun.objects.filter(run=run.base_id, state=State.DONE, run__thinned_at=None)
     return done.exclude(known_hash="")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from ranking.models import ComparedOffer, OfferMatch
 from ranking.pipeline.duplicates.compare import Comparison, Match
@@ -31,6 +31,7 @@ STAGE = "Comparing offers"
 Item = TypeVar("Item")
 GROWTH = 2  # times as many titles, or as few, before words are counted anew
 BATCH = 500  # rows at once
+TRIES = 3  # of a comparison that others' writes come in the way of
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,21 @@ class Found:
 
 
 def find_duplicates(beat: Beat) -> Found:
-    """Compare what is new and changed, and bring matches and groups up to date, all at once."""
+    """Compare what is new and changed, and bring matches and groups up to date, all at once.
+
+    Another worker that does the same, or a product that is deleted, in the middle of it has it
+    begin again.
+    """
+    for left in reversed(range(TRIES)):
+        try:
+            return _find(beat)
+        except IntegrityError:
+            if not left:
+                raise
+    raise AssertionError  # the last try returns or raises
+
+
+def _find(beat: Beat) -> Found:
     beat(STAGE, 0, 0)
     before, now = compared(), offers()
     rarity = _rarity(now)

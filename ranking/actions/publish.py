@@ -8,7 +8,7 @@ reads from there on nobody else changes.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -25,6 +25,7 @@ from ranking.queries.releases import shown_after
 from ranking.queries.shown import newest_release, shown_publications
 
 TRIES = 10  # of one whose base changes whenever it looks; each time somebody else was through
+_LET_GO = "What this run had ranked is no longer kept."
 
 
 class NothingToPublish(Exception):
@@ -71,18 +72,30 @@ def publish_run(
     keep what they show. Raises NotFinished, GateShut, NoteMissing, NothingToPublish and
     PublishedMeanwhile.
     """
-    if again := Release.objects.filter(token=token).first():
-        return again
+    said: dict[str, Any] = {"by": by, "token": token, "based_on": based_on, "note": note}
+    return _once(token, lambda: _publish(run, **said, against_gate=against_gate))
+
+
+def _publish(
+    run: Run,
+    *,
+    by: User | None,
+    token: uuid.UUID,
+    based_on: int | None,
+    note: str,
+    against_gate: bool,
+) -> Release:
     if not run.is_finished:
         raise NotFinished(f"Run {run.pk} is still at work.")
     if run.thinned_at:
-        raise NothingToPublish(f"What run {run.pk} had ranked is no longer kept.")
+        raise NothingToPublish(_LET_GO)
     said = gate(run)
     _raise_if_shut(said, note, against_gate=against_gate)
     act = {"cause": Cause.RUN, "run": run, "by": by, "note": note, "gate": _kept(said)}
     act["against_gate"] = not said.is_open
     with transaction.atomic():
         release = _begin(token, based_on, **act)
+        _keep_whole(run)
         found = findings(run)
         changed = point(release, found.targets)
         if not changed:
@@ -125,8 +138,13 @@ def roll_back(
     Pages that showed nothing then show nothing again. The rest is as with `publish_run`. Raises
     NothingToPublish and PublishedMeanwhile.
     """
-    if again := Release.objects.filter(token=token).first():
-        return again
+    said: dict[str, Any] = {"by": by, "token": token, "based_on": based_on, "note": note}
+    return _once(token, lambda: _roll_back(release, **said))
+
+
+def _roll_back(
+    release: Release, *, by: User | None, token: uuid.UUID, based_on: int | None, note: str
+) -> Release:
     with transaction.atomic():
         new = _begin(token, based_on, cause=Cause.ROLL_BACK, back_to=release, by=by, note=note)
         then = shown_after(release)
@@ -150,6 +168,26 @@ def _raise_if_shut(said: Gate, note: str, *, against_gate: bool) -> None:
         raise GateShut(said.reasons)
     if not note.strip():
         raise NoteMissing("Who publishes against the gate says why, in a note.")
+
+
+def _once(token: uuid.UUID, act: Callable[[], Release]) -> Release:
+    """What the act made; of two clicks, even at the same moment, what the first one did."""
+    made = Release.objects.filter(token=token)
+    if again := made.first():
+        return again
+    try:
+        return act()
+    except PublishedMeanwhile:
+        if again := made.first():
+            return again
+        raise
+
+
+def _keep_whole(run: Run) -> None:
+    """See that the run has its products, and that they stay until it is published: whoever thins
+    it waits for this lock, and looks then whether it is shown."""
+    if Run.objects.select_for_update(of=("self",)).get(pk=run.pk).thinned_at:
+        raise NothingToPublish(_LET_GO)
 
 
 def _begin(token: uuid.UUID, based_on: int | None, **act: Any) -> Release:

@@ -2,9 +2,10 @@
 
 All runs of the last 14 days are kept whole; of older ones the last of each week for a quarter of a
 year, and the last of each month before that. Whatever was published, is carried on by a newer run,
-was written a note on, or is the newest is kept whole for ever. A thinned run keeps its own row and
-those of its pages with their figures; only the products of its pages go, what the shop would have
-been told of them, and files of what it learned that no other run uses.
+is built on by one at work, was written a note on, or is the newest is kept whole for ever. A
+thinned run keeps its own row and those of its pages with their figures; only the products of its
+pages go, what the shop would have been told of them, and files of what it learned that no other
+run uses.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from ranking.listings import forget_listings
@@ -42,6 +44,9 @@ def thin_runs(*, now: datetime | None = None, dry: bool = False) -> Thinned:
     gone = Thinned(runs=[run.pk for run in runs])
     for run in runs:
         gone.products += _products(run).count() if dry else _thin(run)
+    if not dry:
+        for run in _half_thinned():
+            gone.products += _let_go(run)
     gone.files = sorted(_files_of(runs) - _files_in_use(gone.runs))
     if not dry:
         for name in gone.files:
@@ -79,8 +84,8 @@ def _period(at: datetime, now: datetime) -> tuple[object, ...] | None:
 
 
 def _kept_for_ever() -> set[int]:
-    """Published ones, those that newer runs' pages were carried over from, noted ones, and the
-    newest that ended well, with what it builds on."""
+    """Published ones, those that newer runs' pages were or may be carried over from, noted ones,
+    and the newest that ended well, with what it builds on."""
     published = PageRun.objects.filter(publications__isnull=False)
     carrying = PageRun.objects.filter(carried__run__thinned_at=None, carried__isnull=False)
     newest = Run.objects.filter(state=State.DONE).order_by("-as_of", "-id").first()
@@ -88,6 +93,7 @@ def _kept_for_ever() -> set[int]:
         *published.values_list("run", flat=True),
         *Run.objects.filter(page_runs__in=_holders(published)).values_list("id", flat=True),
         *carrying.values_list("run", flat=True),
+        *Run.objects.unfinished().exclude(base=None).values_list("base_id", flat=True),
         *Run.objects.filter(notes__isnull=False).values_list("id", flat=True),
         *Run.objects.filter(releases__isnull=False).values_list("id", flat=True),
     }
@@ -99,9 +105,24 @@ def _holders(page_runs: Any) -> Any:
 
 
 def _thin(run: Run) -> int:
-    """Let the run's products go, some pages at a time; mark it when all are gone."""
+    """Let the run's products go, unless somebody has published it meanwhile."""
+    with transaction.atomic():
+        Run.objects.select_for_update(of=("self",)).get(pk=run.pk)  # see `publish_run`
+        if PageRun.objects.filter(run=run, publications__isnull=False).exists():
+            return 0
+        Run.objects.filter(pk=run.pk).update(thinned_at=timezone.now())
+    return _let_go(run)
+
+
+def _half_thinned() -> Iterable[Run]:
+    """Runs that a worker died of thinning: their listings go last."""
+    thinned = Run.objects.exclude(thinned_at=None).order_by("id")
+    return thinned.filter(Exists(PageRun.objects.filter(run=OuterRef("pk")).exclude(listing=None)))
+
+
+def _let_go(run: Run) -> int:
+    """Delete the products of a thinned run, some pages at a time; what they told goes last."""
     gone, pages = 0, list(run.page_runs.values_list("id", flat=True))
-    Run.objects.filter(pk=run.pk).update(thinned_at=timezone.now())
     for start in range(0, len(pages), AT_ONCE):
         with transaction.atomic():
             some = RankedProduct.objects.filter(page_run__in=pages[start : start + AT_ONCE])

@@ -158,9 +158,10 @@ def load_norms(run: Run) -> Norms | None:
 
 
 def known_before(run: Run) -> dict[int, str]:
-    """Return what the run that this one builds on knew of each page that it ranked."""
-    done = PageRun.objects.filter(run=run.base_id, state=State.DONE).exclude(known_hash="")
-    return dict(done.values_list("page", "known_hash")) if run.base_id else {}
+    """Return what the run that this one builds on knew of each page whose products it has; one
+    that is resumed after weeks may find them thinned."""
+    done = PageRun.objects.filter(run=run.base_id, state=State.DONE, run__thinned_at=None)
+    return dict(done.exclude(known_hash="").values_list("page", "known_hash"))
 
 
 def vector_store(encoder: str, dimensions: int) -> VectorStore:

@@ -10,10 +10,11 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from judgments.models import Annotator, Judgment
 from ranking.actions.rank import work
 from ranking.models import BranchRules, PageRun, RulesState, Run
 from ranking.queries.inputs import snapshot
-from taxonomy.models import Category, Filing, FilingSource, Product
+from taxonomy.models import Category, Filing, FilingSource, Product, Retailer
 from tests.factories import make_category, make_judgment, make_product, make_text
 
 KINDS = ("lamps", "mugs", "boots", "tents", "drums", "rugs")
@@ -118,7 +119,57 @@ def new_rule(luck: random.Random) -> None:
     BranchRules.objects.create(branch=branch, values=values, state=RulesState.LIVE, based_on=newest)
 
 
+def same_offer(luck: random.Random) -> None:
+    """Another retailer offers one of the products, cheaper."""
+    found = _any(luck)
+    other = Retailer.objects.get_or_create(name="The other shop")[0]
+    gtin = f"40{luck.randrange(10**10):010d}"
+    change(found, gtin=gtin)
+    make_product(found.title, retailer=other, price=Decimal(1), gtin=gtin)
+
+
+def newer_crawl(luck: random.Random) -> None:
+    """A retailer is heard of again, without most of its products."""
+    found = _any(luck)
+    later = timezone.now() - timedelta(minutes=1)
+    mine = Product.objects.filter(retailer=found.retailer)
+    mine.exclude(pk=found.pk).update(last_seen=later - timedelta(days=luck.choice((20, 120))))
+    mine.filter(pk=found.pk).update(last_seen=later)
+
+
+def deleted(luck: random.Random) -> None:
+    _any(luck).delete()
+
+
+def judged_elsewhere(luck: random.Random) -> None:
+    who = Annotator.objects.create(name=f"Ben {uuid.uuid4()}")
+    word = {"grade": 0, "belongs_to": _page(luck), "source": "annotator"}
+    Judgment.objects.create(page=_page(luck), product=_any(luck), annotator=who, **word)
+
+
+def filing_withdrawn(luck: random.Random) -> None:
+    Filing.objects.filter(product=_any(luck)).delete()
+
+
+def filing_less_sure(luck: random.Random) -> None:
+    Filing.objects.filter(product=_any(luck)).update(confidence=luck.choice((0.3, 0.9)))
+
+
+def renamed(luck: random.Random) -> None:
+    page = _page(luck)
+    name = f"{page.name} {luck.choice(COLOURS)}"
+    Category.objects.filter(pk=page.pk).update(name=name, path=f"{page.path} {name}")
+
+
+def other_rule(luck: random.Random) -> None:
+    newest = BranchRules.objects.filter(branch=None).order_by("-id").first()
+    values = luck.choice(({"longest_unseen_days": 10}, {"half_life_days": 5}))
+    BranchRules.objects.create(branch=None, values=values, state=RulesState.LIVE, based_on=newest)
+
+
 EDITS: tuple[Edit, ...] = (
     *(new_price, new_title, new_product, gone_product, sold_out),
     *(filed_anew, judged, new_text, new_rule),
+    *(same_offer, newer_crawl, deleted, judged_elsewhere),
+    *(filing_withdrawn, filing_less_sure, renamed, other_rule),
 )

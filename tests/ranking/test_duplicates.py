@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import IntegrityError
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -82,6 +83,22 @@ def test_a_second_night_compares_nothing_and_a_new_price_is_nothing_new() -> Non
     Product.objects.filter(pk=product.pk).update(price=Decimal(5))
     assert find() == 0
     assert state() == before
+
+
+def test_another_worker_s_writes_in_the_middle_make_it_begin_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = make_product(TITLES[0], retailer=shop("A"))
+    second = make_product(TITLES[1], retailer=shop("B"))
+
+    def meanwhile(*_: object) -> None:
+        monkeypatch.undo()
+        raise IntegrityError("the other worker has written this match")
+
+    monkeypatch.setattr("ranking.actions.find_duplicates._replace_matches", meanwhile)
+    find()
+    groups = dict(ComparedOffer.objects.values_list("product_id", "group"))
+    assert groups == {first.pk: first.pk, second.pk: first.pk}
 
 
 def test_a_changed_title_leaves_its_group_and_a_deleted_product_is_forgotten() -> None:

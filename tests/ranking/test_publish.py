@@ -24,6 +24,7 @@ from ranking.actions.publish import (
 )
 from ranking.listings import told
 from ranking.models import Cause, HandRule, Listing, PageRun, Release, Run, Shown
+from ranking.queries.gate import Gate
 from ranking.queries.releases import changed_pages, page_changes, standing, waiting, waiting_run
 from ranking.queries.shown import newest_release, shown_publication
 from taxonomy.models import Category, Product
@@ -31,6 +32,7 @@ from tests.factories import make_category, make_product, make_user
 from tests.ranking.conftest import products
 from tests.ranking.rankings import make_page_run, make_run
 from tests.ranking.releases import (
+    OPEN,
     back_to,
     ids,
     make_found,
@@ -176,6 +178,20 @@ def test_a_second_click_finds_the_first_ones_release(pepper: Category) -> None:
     first = publish(run, token=token, based_on=None)
     assert publish(run, token=token, based_on=None) == first
     assert Release.objects.count() == 1
+
+
+def test_two_clicks_at_the_same_moment_are_one(
+    pepper: Category, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, token = make_found({pepper: products(1)}), uuid.uuid4()
+
+    def clicked_again(_: Run) -> Gate:  # while the first is on its way, the second comes through
+        monkeypatch.setattr("ranking.actions.publish.gate", lambda _: OPEN)
+        publish(run, token=token, based_on=None)
+        return OPEN
+
+    monkeypatch.setattr("ranking.actions.publish.gate", clicked_again)
+    assert publish(run, token=token, based_on=None) == Release.objects.get()
 
 
 def test_whoever_publishes_over_something_they_have_not_seen_is_told_who_was_faster(

@@ -15,10 +15,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from ranking.actions.thin import runs_to_thin, thin_runs
-from ranking.models import PageRun, RankedProduct, Run, RunNote, State
+from ranking.listings import listing_of
+from ranking.models import Listing, PageRun, RankedProduct, Run, RunNote, State
+from ranking.queries.lineup import lineup
 from taxonomy.models import Category
 from tests.ranking.conftest import products, text_of
 from tests.ranking.rankings import make_page_run, make_ranking, make_run
+from tests.ranking.releases import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +106,40 @@ def test_thinning_lets_products_go_and_keeps_figures(pepper: Category, settings:
     old.refresh_from_db()
     assert old.thinned_at
     assert thin_runs(now=NOW).runs == []
+
+
+def test_what_a_run_at_work_builds_on_stays_whole() -> None:
+    base, plain = run_of(41), run_of(42)
+    run_of(40)
+    make_run(State.RUNNING, base=base)
+    run_of(0)
+    assert thinned() == [plain.pk]
+
+
+def test_a_run_of_which_half_was_thinned_is_thinned_to_its_end(pepper: Category) -> None:
+    run_of(0, pepper)
+    half = run_of(41, pepper, thinned_at=NOW)
+    part = PageRun.objects.get(run=half)
+    part.listing = listing_of(part, lineup(part, "none"))
+    part.save(update_fields=["listing"])
+    assert thin_runs(now=NOW).products == 2
+    assert not RankedProduct.objects.filter(page_run__run=half).exists()
+    assert not Listing.objects.exists()
+    assert thin_runs(now=NOW).products == 0
+
+
+def test_a_run_that_is_published_meanwhile_stays_whole(
+    pepper: Category, monkeypatch: pytest.MonkeyPatch, open_gate: None
+) -> None:
+    run_of(40)
+    chosen = run_of(41, pepper)
+    run_of(0)
+    runs = runs_to_thin(NOW)
+    assert runs == [chosen]
+    monkeypatch.setattr("ranking.actions.thin.runs_to_thin", lambda _: runs)
+    publish(chosen)
+    thin_runs(now=NOW)
+    assert RankedProduct.objects.filter(page_run__run=chosen).count() == 2
 
 
 def test_a_dry_run_only_tells(pepper: Category) -> None:
