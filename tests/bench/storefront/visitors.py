@@ -10,10 +10,9 @@ import asyncio
 import json
 import random
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from tests.bench.storefront.verdict import Reply, telling
 
@@ -36,28 +35,28 @@ class Crowd:
     """What is seen, by all of them together."""
 
     errand: Errand
-    replies: list[Reply] = field(default_factory=list)
-    told: dict[bytes, str] = field(default_factory=dict)  # body → its content's digest
+    seen: list[tuple[Reply, bytes]] = field(default_factory=list)
+    bodies: dict[bytes, bytes] = field(default_factory=dict)  # each once
+    known: dict[int, str] = field(default_factory=dict)  # page → the ETag seen last
 
     @property
     def is_over(self) -> bool:
         waits = self.errand.until and not Path(self.errand.until).exists()
-        return len(self.replies) >= self.errand.requests and not waits
+        return len(self.seen) >= self.errand.requests and not waits
 
     async def visit(self, number: int) -> None:
         """Ask for pages over one connection until all is over."""
-        chance, known = random.Random(number), dict[int, str]()  # noqa: S311  nothing secret
+        chance = random.Random(number)  # noqa: S311  nothing secret
         reader, writer = await asyncio.open_connection("127.0.0.1", self.errand.port)
         while not self.is_over:
             page = chance.choice(self.errand.pages)
-            tag = known.get(page, "") if chance.random() < self.errand.knowing else ""
+            tag = self.known.get(page, "") if chance.random() < self.errand.knowing else ""
             sent = monotonic()
             writer.write(self._request(page, tag))
             status, etag, body = await _answer(reader)
-            self.replies.append(
-                Reply(page, sent, monotonic(), status, etag, self._content(body), tag)
-            )
-            known[page] = etag
+            got, body = monotonic(), self.bodies.setdefault(body, body)
+            self.seen.append((Reply(page, sent, got, status, etag, "", tag), body))
+            self.known[page] = etag
         writer.close()
 
     def _request(self, page: int, tag: str) -> bytes:
@@ -69,10 +68,11 @@ class Crowd:
         ]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
-    def _content(self, body: bytes) -> str:
-        if body and body not in self.told:
-            self.told[body] = telling(body)
-        return self.told.get(body, "")
+    def replies(self) -> list[Reply]:
+        """Return what was seen with what each body tells: read when all is over, since reading
+        takes longer than being answered."""
+        told = {body: telling(body) if body else "" for body in self.bodies}
+        return [replace(reply, content=told[body]) for reply, body in self.seen]
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, str, bytes]:
@@ -88,11 +88,7 @@ async def _all(crowd: Crowd) -> None:
     await asyncio.gather(*(crowd.visit(number) for number in range(crowd.errand.connections)))
 
 
-def main(told: dict[str, Any]) -> None:
-    crowd = Crowd(Errand(**told))
+def main() -> None:
+    crowd = Crowd(Errand(**json.loads(sys.argv[1])))
     asyncio.run(_all(crowd))
-    json.dump([asdict(reply) for reply in crowd.replies], sys.stdout)
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    json.dump([asdict(reply) for reply in crowd.replies()], sys.stdout)
