@@ -29,7 +29,7 @@ TRIED = (State.DONE, State.FAILED)
 TOP = 10  # what people see first
 PAGE_STATES = {
     "ranked": "ranked",
-    "stale": "a text or a rule has changed since",
+    "stale": "changed since ranked",
     "never": "not ranked yet",
     "failed": "last try failed",
     "short": "fewer than 10 products",

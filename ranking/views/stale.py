@@ -1,4 +1,4 @@
-"""Pages for which a text or a rule has changed since they were ranked."""
+"""Pages for which a text, a rule, a judgment or a filing has changed since they were ranked."""
 
 from __future__ import annotations
 
