@@ -85,11 +85,12 @@ def _learn_anew(run: Run, beat: Beat) -> dict[str, object]:
 
 
 def _keep_learned(run: Run, base: Run, beat: Beat) -> dict[str, object]:
-    """Encode what is new, if anything is; return what the base ranked with."""
+    """Encode what is new, if anything is; return what the base ranked with, cut as the run's own
+    rules ask."""
     told = run.settings["encoder"], run.settings["encoder_weights"]
     store = vector_store(base.blend["vectors"], base.blend["dimensions"])
     encode_missing(lambda: the_encoder(*told), store, run.as_of, beat, _until(run))
-    return {"root": base.pk, **base.blend}
+    return {"root": base.pk, **base.blend, **risk_of(base.blend, options_of(run))}
 
 
 @lru_cache(maxsize=1)

@@ -6,17 +6,17 @@ see `ranking.pipeline.known`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from django.db.models import Max
 
 from ranking import pipeline
-from ranking.models import BranchRules, ComparedOffer, Run
-from ranking.models.rules import RulesState
+from ranking.models import ComparedOffer, Run
 from ranking.pipeline.options import Options
 from taxonomy.models import Category, Filing, FilingSource, Product
 
@@ -47,11 +47,10 @@ def pipeline_digest() -> str:
 def _lines(run: Run) -> Iterator[object]:
     told = run.settings
     yield told["judgments_until"], told["discriminators_until"], told["truth"]
+    yield told["rules"]  # as they were when it began, by which it ranks: not those of this moment
     live = Category.objects.live().order_by("id")
     yield from live.values_list("id", "parent", "path", "is_page").iterator(chunk_size=AT_ONCE)
-    rules = BranchRules.objects.filter(state=RulesState.LIVE)
-    yield rules.aggregate(newest=Max("id"))["newest"]
-    yield from _products(run.as_of)
+    yield from _products(run.as_of, _longest_unseen(told["rules"]["sets"]))
     # A model's own filings are not heard.
     filed = Filing.objects.exclude(source=FilingSource.MODEL).order_by("id")
     filings = filed.values_list("id", "product", "category", "confidence")
@@ -60,25 +59,24 @@ def _lines(run: Run) -> Iterator[object]:
     yield from groups.iterator(chunk_size=AT_ONCE)
 
 
-def _products(as_of: datetime) -> Iterator[object]:
-    """Each retailer's silence, where it counts; then each product, with how many days before its
-    retailer's newest crawl it was last seen: a crawl that finds all as it was changes nothing."""
+def _products(as_of: datetime, least: float) -> Iterator[object]:
+    """Each retailer's silence of more days than the least that counts; then each product, with how
+    many days before its retailer's newest crawl it was last seen: a crawl that finds all as it was
+    changes nothing."""
     known = Product.objects.filter(first_seen__lte=as_of)
     crawls = known.order_by("retailer").values_list("retailer").annotate(newest=Max("last_seen"))
     newest = {retailer: min(at, as_of) for retailer, at in crawls}
     silent = {retailer: _days(as_of - at) for retailer, at in newest.items()}
-    least = _longest_unseen()
     yield [(retailer, days) for retailer, days in silent.items() if days > least]
     rows = known.order_by("id").values_list(*OF_PRODUCT, "retailer", "last_seen")
     for *words, retailer, seen in rows.iterator(chunk_size=AT_ONCE):
         yield *words, retailer, _days(newest[retailer] - seen)
 
 
-def _longest_unseen() -> float:
-    """The fewest days for which any branch lets products be unseen."""
-    rules = BranchRules.objects.filter(state=RulesState.LIVE).values_list("values", flat=True)
-    told: list[float] = [values.get("longest_unseen_days", LONGEST) for values in rules]
-    return min(LONGEST, *told) if told else LONGEST
+def _longest_unseen(sets: Sequence[Mapping[str, Any]]) -> float:
+    """The fewest days for which any page lets products be unseen."""
+    told: list[float] = [values.get("longest_unseen_days", LONGEST) for values in sets]
+    return min(told)
 
 
 def _days(time: timedelta) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from ranking.models import Delivery, DeliveryState, Event, Webhook
@@ -30,18 +30,18 @@ class Listener:
 
 def listeners() -> list[Listener]:
     """Return all webhooks with their latest messages."""
-    return [listener(one) for one in Webhook.objects.select_related("made_by").order_by("id")]
-
-
-def listener(webhook: Webhook) -> Listener:
-    """Return one webhook with its latest messages."""
-    of_it = webhook.deliveries.order_by("-id")
-    return Listener(
-        webhook,
-        [Event(event).label for event in webhook.events],
-        list(of_it[:LATEST]),
-        of_it.filter(state=DeliveryState.WAITING).count(),
-    )
+    latest = Delivery.objects.order_by("-id")[:LATEST]
+    waiting = Count("deliveries", filter=Q(deliveries__state=DeliveryState.WAITING))
+    hooks = Webhook.objects.select_related("made_by").annotate(waiting=waiting).order_by("id")
+    return [
+        Listener(
+            webhook,
+            [Event(event).label for event in webhook.events],
+            webhook.latest,
+            webhook.waiting,
+        )
+        for webhook in hooks.prefetch_related(Prefetch("deliveries", latest, to_attr="latest"))
+    ]
 
 
 def mails() -> QuerySet[Delivery]:

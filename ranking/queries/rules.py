@@ -6,6 +6,7 @@ that does, then from the shop's own, then from the defaults.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -95,10 +96,8 @@ def branch_lines() -> list[BranchLine]:
     live, newest = live_rules(), _by_branch(BranchRules.objects.all())
     found = [one.branch for one in newest.values() if one.branch]
     branches = sorted(found, key=lambda branch: (branch.path, branch.pk))
-    return [
-        _branch_line(branch, live, newest.get(branch.pk if branch else None))
-        for branch in (None, *branches)
-    ]
+    pages = _pages_below()
+    return [_branch_line(branch, live, newest, pages) for branch in (None, *branches)]
 
 
 def rules_now() -> dict[str, Any]:
@@ -198,17 +197,25 @@ def _line(field: RuleField, own: BranchRules | None, above: list[BranchRules]) -
     return RuleLine(field, field.default, None, is_own=False)
 
 
+def _pages_below() -> Counter[int | None]:
+    """How many pages there are at and below each category, and of all, under None."""
+    pages = Category.objects.pages()
+    return Counter(pk for page in pages.iterator() for pk in (None, *page.lineage_ids))
+
+
 def _branch_line(
     branch: Category | None,
     live: Mapping[int | None, BranchRules],
-    newest: BranchRules | None,
+    newest: Mapping[int | None, BranchRules],
+    pages: Mapping[int | None, int],
 ) -> BranchLine:
-    own = live.get(branch.pk if branch else None)
+    pk = branch.pk if branch else None
+    own, last = live.get(pk), newest.get(pk)
     lines = [_line(field, own, []) for field in FIELDS] if own else []
     return BranchLine(
         branch=branch,
         own=[line for line in lines if line.is_own],
         live=own,
-        draft=newest if newest and newest.state == RulesState.DRAFT else None,
-        pages=pages_under(branch).count(),
+        draft=last if last and last.state == RulesState.DRAFT else None,
+        pages=pages.get(pk, 0),
     )

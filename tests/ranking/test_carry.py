@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pytest_django import Settings
 
 from ranking.actions import start_run
-from ranking.models import PageRun, Run, State
+from ranking.models import BranchRules, PageRun, RulesState, Run, State
 from ranking.pipeline.norms import Norms
 from ranking.queries import base
 from ranking.queries.inputs import snapshot
@@ -167,6 +167,20 @@ def test_every_kind_of_edit_is_noticed(pages: list[Category]) -> None:
         edit(luck)
         seen.add(shop_digest(start_run(here=True)))
         assert len(seen) == place, edit
+
+
+def test_a_rule_that_goes_live_after_a_run_began_counts_from_the_next(
+    pages: list[Category],
+) -> None:
+    begun = start_run(here=True)
+    values = {"minimum_confidence": 0.99}
+    BranchRules.objects.create(branch=None, values=values, state=RulesState.LIVE)
+    before = finish(begun)
+    assert not any(part.relaxed for part in before.page_runs.all())
+    night = next_night()
+    assert night.base == before
+    assert told(night) != told(before)
+    assert any(part.relaxed for part in night.page_runs.all())
 
 
 # What a run may build on
