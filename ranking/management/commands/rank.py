@@ -31,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--stale",
             action="store_true",
-            help="only pages that something was said, ruled, judged or filed for since they were ranked",
+            help="only pages whose texts, rules, judgments or filings changed since ranked",
         )
         parser.add_argument("--branch", type=int, metavar="ID", help="only pages of this category")
         parser.add_argument(
