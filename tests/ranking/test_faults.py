@@ -10,9 +10,11 @@ import errno
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
@@ -212,6 +214,21 @@ def test_only_what_failed_is_tried_again(
     again = finish(resume_run(run, only_failed=True, here=True))
     assert again.state == State.CANCELLED  # the two that nobody asked for again
     assert (progress(again).done, progress(again).failed, progress(again).cancelled) == (4, 0, 2)
+
+
+def test_a_command_too_tries_again_only_what_failed(
+    pages: list[Category], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start_run(here=True)
+    in_mid_page(monkeypatch, pages[2], lambda: cancel_run(run, by=None))
+    run = finish(run)
+    run.page_runs.filter(page=pages[5]).update(state=State.FAILED, error="no")
+    with pytest.raises(CommandError, match="cancelled"):
+        call_command("rank", "--resume", str(run.pk), "--only-failed", "--here", stdout=StringIO())
+    count = progress(run)
+    assert (count.done, count.failed, count.cancelled) == (4, 0, 2)
+    with pytest.raises(CommandError, match="--resume"):
+        call_command("rank", "--only-failed")
 
 
 def test_a_worker_that_dies_while_it_carries_pages_over_leaves_them_to_the_next(

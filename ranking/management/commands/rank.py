@@ -41,6 +41,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--resume", type=int, metavar="RUN", help="go on with this run")
         parser.add_argument(
+            "--only-failed", action="store_true", help="with --resume: not with what was cancelled"
+        )
+        parser.add_argument(
             "--here", action="store_true", help="work in this process, without broker or worker"
         )
         parser.add_argument(
@@ -78,13 +81,17 @@ class Command(BaseCommand):
             raise CommandError(
                 f"--resume goes on with a run as it is; --{new[0]} starts a new one."
             )
+        if options["only_failed"] and options["resume"] is None:
+            raise CommandError(
+                "--only-failed says what of a run is tried again: name it, --resume."
+            )
         try:
             if options["resume"] is None:
                 pages = _ids(options["pages"])
                 told = {name: options[name] for name in ("branch", "stale", "incremental", "here")}
                 return start_run(pages=pages, **told)
             run = Run.objects.get(pk=options["resume"])
-            return resume_run(run, here=options["here"])
+            return resume_run(run, only_failed=options["only_failed"], here=options["here"])
         except Run.DoesNotExist:
             raise CommandError(f"There is no run {options['resume']}.") from None
         except (NothingToRank, NotAPage, NotABranch) as error:
