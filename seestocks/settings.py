@@ -148,7 +148,7 @@ USE_TZ = True
 REST_FRAMEWORK = {
     # JSON alone, in and out: the pages that DRF can draw need what the policy above forbids.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["taxonomy.bounded_json.BoundedJSON"],
     # A view that forgets to say who may use it is still closed to strangers.
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     # No password in a header: people sign in as they do for the pages.

@@ -7,11 +7,12 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers, status
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from taxonomy.actions import applying, undoing, updates
+from taxonomy.bounded_json import BoundedJSON
 from taxonomy.described import FILE, NUMBER, TEXT, described, shape, thing
 from taxonomy.imports.rejects import Unreadable
 from taxonomy.imports.tree_files import BYTE_LIMIT, TOO_LARGE
@@ -19,7 +20,15 @@ from taxonomy.models import CategoryChange, ChangeKind, TreeUpdate, UpdateState
 from taxonomy.queries import updates as queries
 from taxonomy.queries.retiring import rows, undecided
 from taxonomy.queries.successors import BadSuccessor
-from taxonomy.rest import Conflict, JsonView, May, Rows, SignedInRequest, found_or_404, listed
+from taxonomy.rest import (
+    Conflict,
+    JsonView,
+    May,
+    Rows,
+    SignedInRequest,
+    found_or_404,
+    listed,
+)
 
 SET_ASIDE_LISTED = 100
 HOW_TO_BRING = 'Send a file as the form field "file", or {"fetch": true}.'
@@ -139,7 +148,7 @@ class VersionView(JsonView):
 class Versions(VersionView):
     """All versions; bringing in one."""
 
-    parser_classes = [JSONParser, MultiPartParser]
+    parser_classes = [BoundedJSON, MultiPartParser]
 
     @described(VersionFields, listed=True)
     def get(self, request: Request) -> Response:
