@@ -8,7 +8,6 @@ from rest_framework.response import Response
 
 from ranking.actions import hand as actions
 from ranking.api_hand import (
-    LARGEST_ID,
     CheckFields,
     DoneFields,
     HandRuleFields,
@@ -23,7 +22,7 @@ from ranking.queries.lineup import Line
 from ranking.queries.rules import RuleLine as AskedLine
 from ranking.queries.touching import MachineRule, Touching
 from taxonomy.described import described
-from taxonomy.rest import SignedInRequest, sent
+from taxonomy.rest import LARGEST_ID, SignedInRequest, sent
 
 
 class DraftsToPublish(serializers.Serializer[HandRule]):

@@ -19,9 +19,16 @@ from ranking.queries import hand as reads
 from ranking.queries.checks import Check, checks_of
 from taxonomy.described import described
 from taxonomy.models import Category, Product
-from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed, sent
-
-LARGEST_ID = 2**63 - 1
+from taxonomy.rest import (
+    LARGEST_ID,
+    Conflict,
+    JsonView,
+    May,
+    SignedInRequest,
+    found_or_404,
+    listed,
+    sent,
+)
 
 
 class MaySay(May):

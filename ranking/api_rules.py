@@ -18,9 +18,8 @@ from ranking.queries.rules import BranchLine, RuleLine, branch_lines, revisions,
 from ranking.rule_fields import BadRules
 from taxonomy.described import described
 from taxonomy.models import Category
-from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, listed, sent
+from taxonomy.rest import LARGEST_ID, JsonView, May, SignedInRequest, found_or_404, listed, sent
 
-LARGEST_ID = 2**63 - 1
 EXAMPLE = {
     "branch": None,
     "values": {"minimum_confidence": 0.4, "out_of_stock": "remove"},

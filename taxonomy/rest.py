@@ -25,6 +25,7 @@ from taxonomy.imports.fields import category_number
 from taxonomy.models import Category
 
 Row = TypeVar("Row", bound=Model)
+LARGEST_ID = 2**63 - 1  # that a row can have
 
 
 # What JSON has to hold for each kind of field.

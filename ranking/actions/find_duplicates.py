@@ -9,7 +9,6 @@ share that they are passed over: a pair found before a key grew so common stays 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from ranking.pipeline.duplicates.offers import Offer, said_of
 from ranking.pipeline.duplicates.rarity import Rarity
 from ranking.pipeline.duplicates.scorer import scorer_digest
 from ranking.queries.compared import compared, fingerprint, links, offers
+from ranking.whole_files import write_whole
 
 Beat = Callable[[str, int, int], None]
 STAGE = "Comparing offers"
@@ -140,7 +140,7 @@ def _rarity(now: Sequence[Offer]) -> Rarity:
     if kept and kept.titles <= GROWTH * len(now) and len(now) <= GROWTH * kept.titles:
         return kept
     rarity = Rarity.among(map(said_of, now))
-    _write_whole(path, rarity.as_text())
+    write_whole(path, lambda half: half.write_text(rarity.as_text()))
     return rarity
 
 
@@ -153,20 +153,13 @@ def _kept_count() -> int:
 
 
 def _keep_count(count: int) -> None:
-    _write_whole(_folder() / "count", str(count))
+    write_whole(_folder() / "count", lambda half: half.write_text(str(count)))
 
 
 def _folder() -> Path:
     folder: Path = settings.DATA / "duplicates"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file under another name first, so that nobody ever reads half of it."""
-    half = path.with_name(f"{path.name}.{os.getpid()}")
-    half.write_text(text)
-    half.replace(path)
 
 
 def _batched(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

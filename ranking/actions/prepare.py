@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from django.conf import settings
@@ -39,6 +37,7 @@ from ranking.queries.readers import load_reader, product_texts
 from ranking.queries.rules import options_of, shop_values
 from ranking.queries.texts import load_texts
 from ranking.vectors import VectorStore, picture_key, text_key
+from ranking.whole_files import write_whole
 
 SLICE = 256  # lines or pictures between two beats: a second or two of work
 
@@ -224,13 +223,6 @@ def _kept(kind: str, learned: Blend | Head | Detector | Norms, ending: str = "js
     name = f"{kind}-{learned.digest[:16]}.{ending}"
     write_whole(folder / name, learned.save)
     return name
-
-
-def write_whole(path: Path, save: Callable[[Path], None]) -> None:
-    """Write a file under another name first, so that nobody ever reads half of it."""
-    half = path.with_name(f"{path.name}.{os.getpid()}")
-    save(half)
-    half.replace(path)
 
 
 def fill(

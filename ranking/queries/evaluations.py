@@ -104,11 +104,6 @@ def evaluations() -> QuerySet[Evaluation]:
     return Evaluation.objects.select_related("asked_by")
 
 
-def newest_evaluation() -> Evaluation | None:
-    """Return the newest that came to its end."""
-    return evaluations().filter(state=State.DONE).first()
-
-
 def evaluation_under_way() -> Evaluation | None:
     """Return the newest that somebody waits for."""
     return evaluations().exclude(state__in=FINISHED).first()

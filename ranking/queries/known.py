@@ -66,11 +66,11 @@ def _products(as_of: datetime, least: float) -> Iterator[object]:
     known = Product.objects.filter(first_seen__lte=as_of)
     crawls = known.order_by("retailer").values_list("retailer").annotate(newest=Max("last_seen"))
     newest = {retailer: min(at, as_of) for retailer, at in crawls}
-    silent = {retailer: _days(as_of - at) for retailer, at in newest.items()}
+    silent = {retailer: whole_days(as_of - at) for retailer, at in newest.items()}
     yield [(retailer, days) for retailer, days in silent.items() if days > least]
     rows = known.order_by("id").values_list(*OF_PRODUCT, "retailer", "last_seen")
     for *words, retailer, seen in rows.iterator(chunk_size=AT_ONCE):
-        yield *words, retailer, _days(newest[retailer] - seen)
+        yield *words, retailer, whole_days(newest[retailer] - seen)
 
 
 def _longest_unseen(sets: Sequence[Mapping[str, Any]]) -> float:
@@ -79,5 +79,7 @@ def _longest_unseen(sets: Sequence[Mapping[str, Any]]) -> float:
     return min(told)
 
 
-def _days(time: timedelta) -> int:
+def whole_days(time: timedelta) -> int:
+    """Return the nearest whole number of days, none below 0: crawls of different nights end at
+    different hours."""
     return max(0, round(time / timedelta(days=1)))

@@ -42,11 +42,6 @@ def versions(kind: Kind) -> QuerySet[Training]:
     return Training.objects.filter(kind=kind).select_related("asked_by")
 
 
-def newest_version(kind: Kind) -> Training | None:
-    """Return the newest version that is ready, adopted or not."""
-    return versions(kind).filter(state=State.DONE).first()
-
-
 def unusable(training: Training, of_run: Mapping[str, object] | None = None) -> str:
     """Return in a sentence why runs cannot use the version, and nothing when they can.
 

@@ -30,8 +30,3 @@ def shown_publications(pages: Iterable[int]) -> dict[int, Publication]:
 def newest_release() -> Release | None:
     """Return the last act of publishing, which the next one is based on."""
     return Release.objects.select_related("by", "run").first()
-
-
-def published_page_runs() -> set[int]:
-    """Return the ids of all page runs that were ever published: what a roll-back may show."""
-    return set(Publication.objects.order_by().values_list("page_run", flat=True).distinct())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
 from ranking.pipeline.data import Bools, Floats
+from ranking.queries.known import whole_days
 
 # As feeds write it, in lower case with underscores. What can be ordered, if later, is in stock.
 SOLD_OUT = ("out_of_stock", "outofstock", "sold_out", "soldout", "discontinued")
@@ -36,7 +37,7 @@ def days_unseen(
     So a night without a crawl makes nothing older, and pages whose offers did not change stay as
     they are.
     """
-    days = [_days(newest[who] - at) for who, at in zip(retailers, seen, strict=True)]
+    days = [whole_days(newest[who] - at) for who, at in zip(retailers, seen, strict=True)]
     return np.array(days, np.float32)
 
 
@@ -44,10 +45,5 @@ def days_silent(
     retailers: Sequence[int], newest: Mapping[int, datetime], as_of: datetime
 ) -> Floats:
     """Return (P,) for how many whole days nothing was heard of each offer's retailer."""
-    silent = {retailer: _days(as_of - at) for retailer, at in newest.items()}
+    silent = {retailer: whole_days(as_of - at) for retailer, at in newest.items()}
     return np.array([silent[retailer] for retailer in retailers], np.float32)
-
-
-def _days(time: timedelta) -> int:
-    """The nearest whole number of days: crawls of different nights end at different hours."""
-    return max(0, round(time / timedelta(days=1)))
