@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,18 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from ranking.actions import start_run
-from ranking.actions.answer_rules import answer_rules
+from ranking.actions.answer_rules import Change, answer_rules
 from ranking.actions.preview_rules import preview_rules, sweep_rules_previews
 from ranking.actions.rank import work
 from ranking.actions.rules import write_rules
 from ranking.models import BranchRules, ComparedOffer, PageRun, RulesPreview
+from ranking.pipeline.options import Options
+from ranking.pipeline.rules import apply_rules
 from ranking.queries.inputs import snapshot
 from taxonomy.models import Category, Product, Retailer
 from tests.encoders import WordEncoder
 from tests.factories import make_category, make_product
+from tests.ranking.lineups import Candidate, page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rows]
 
@@ -188,3 +192,12 @@ def test_a_preview_is_rung_for_and_forgotten_after_a_day(
     RulesPreview.objects.update(asked_at=timezone.now() - timedelta(days=2))
     sweep_rules_previews()
     assert not RulesPreview.objects.exists()
+
+
+def test_what_closes_up_where_another_leaves_has_not_moved() -> None:
+    page = page_of(Candidate(0.6, stock=False), Candidate(0.99, unseen=60), Candidate(0.9))
+    before, _ = apply_rules(page, Options())
+    after, _ = apply_rules(page, replace(Options(), out_of_stock="remove"))
+    change = Change(7, before, after, "")
+    assert [kind for kind, _ in change.examples()] == ["leave"]
+    assert (change.figures()["leave"], change.figures()["move"]) == (1, 0)
