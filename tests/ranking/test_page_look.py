@@ -125,7 +125,14 @@ def test_what_came_left_and_moved_is_counted_and_told_why(
         stranger.title: (6, "It is no longer among the page’s candidates."),
     }
     text = re.sub(r"<[^>]+>", "", text_of(merchandiser, page_of(pepper)))
-    for expected in ("1 entered", "4 left", "2 moved in, into or out of the first ten", "new", "up 1", "down 1"):
+    for expected in (
+        "1 entered",
+        "4 left",
+        "2 moved in, into or out of the first ten",
+        "new",
+        "up 1",
+        "down 1",
+    ):
         assert expected in re.sub(r"\s+", " ", text).replace("▲", "").replace("▼", "")
 
 
