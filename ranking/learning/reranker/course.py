@@ -177,9 +177,9 @@ class Course:
         (half / "card.json").write_text(json.dumps(self.findings.card()))
 
     def _study_fold(self, fold: int, half: Path) -> None:
-        ranker = self.data.ranker(self.plan, fold)
-        held = np.unique(self.data.judged.pages[self.data.splits(self.plan)[fold].held])
-        candidates = ranker.candidates(np.setdiff1d(self.data.pages, held).tolist())
+        # The pages kept apart too, as all are in the end: nothing is told of them but what a
+        # teacher says that never saw their grades.
+        candidates = self.data.ranker(self.plan, fold).candidates(self.data.pages)
         student = self._student_of(self._teacher_of(fold), candidates, self._part(fold))
         save(self._read_held(student, fold), half / SCORES)
 

@@ -37,7 +37,8 @@ class Plan:
     source: str = ""  # a BERT's folder to begin from; empty for MiniLM
     beginning: Schedule = field(default=Schedule(steps=250, rate=2e-4, frozen=2))
     lessons: Schedule = field(default=Schedule(steps=80))
-    studies: Schedule = field(default=Schedule(steps=120, rate=3e-4, frozen=0))
+    # On Icecat a student of two layers loses .07 NDCG@10 after 120 lists, and nothing after 600.
+    studies: Schedule = field(default=Schedule(steps=600, rate=3e-4, frozen=0))
 
 
 @dataclass(frozen=True, eq=False)
