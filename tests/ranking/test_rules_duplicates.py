@@ -41,6 +41,22 @@ def test_of_offers_that_are_all_out_of_stock_the_cheapest_stays() -> None:
     assert shown(after) == [2]
 
 
+@pytest.mark.parametrize(
+    ("prices", "stays"),
+    [((3.19, 20.9), 2), ((7.5, 20.9), 1), ((0.2, 19.9, 21.0), 2), ((0.1, 1.0, 20.9), 3)],
+)
+def test_a_price_far_below_the_next_is_a_slip_and_stands_for_no_other(
+    prices: tuple[float, ...], stays: int
+) -> None:
+    after = near_duplicates(page_of(*map(offer, prices)), OPTIONS)
+    assert shown(after) == [stays]
+
+
+def test_what_costs_next_to_nothing_stays_where_the_others_are_sold_out() -> None:
+    after = near_duplicates(page_of(offer(3.19), offer(20.9, stock=False)), OPTIONS)
+    assert shown(after) == [1]
+
+
 def test_offers_at_one_price_go_by_what_speaks_for_them() -> None:
     after = near_duplicates(page_of(offer(12, 0.7), offer(12, 0.8)), OPTIONS)
     assert shown(after) == [2]

@@ -13,6 +13,8 @@ from ranking.pipeline.options import Options
 from ranking.pipeline.rules.lineup import Lineup, moved, removed
 
 DUPLICATE = "near-duplicate"
+# A price that the next one is more than so many times is taken for a slip, not for a bargain.
+SLIP = 3.0
 
 
 def near_duplicates(page: Lineup, options: Options) -> Lineup:
@@ -20,7 +22,8 @@ def near_duplicates(page: Lineup, options: Options) -> Lineup:
 
     The offers share one place, since they are one thing: what speaks for any of them, such as a
     better title, speaks for the one that stays. Prices in different currencies are not compared:
-    the cheapest in each stays. An offer without a price stays only where none has one.
+    the cheapest in each stays. An offer without a price stays only where none has one, and one
+    whose price is far below the next only where no other is in stock.
     """
     keepers = _keepers(page) if options.merge_duplicates else {}
     if not keepers:
@@ -41,7 +44,8 @@ def _keepers(page: Lineup) -> dict[int, int]:
     """The place of each offer that goes, and of the one that stays for it."""
     keepers: dict[int, int] = {}
     for offers in _same(page):
-        stays, *others = sorted(offers, key=lambda place: _rank(page, place))
+        least = _least_believed(page, offers)
+        stays, *others = sorted(offers, key=lambda place: _rank(page, place, least))
         keepers |= dict.fromkeys(others, stays)
     return keepers
 
@@ -70,12 +74,21 @@ def _comparable(page: Lineup, offers: list[int]) -> Iterator[list[int]]:
     yield from (part for part in lists if len(part) > 1)
 
 
-def _rank(page: Lineup, place: int) -> tuple[bool, bool, float, float, int]:
-    """Sorts those with a price first, then those in stock, the cheaper, the better, and by id."""
+def _least_believed(page: Lineup, offers: list[int]) -> float:
+    """The logarithm of the lowest price that is no slip."""
+    prices = np.sort(page.offers.log_price[offers])  # those that are unknown come last
+    steps = np.diff(prices) > math.log(SLIP)
+    return float(prices[int(np.argmin(steps)) if len(steps) and not steps.all() else len(steps)])
+
+
+def _rank(page: Lineup, place: int, least: float) -> tuple[bool, bool, bool, float, float, int]:
+    """Sorts those with a price first, then those in stock, those whose price can be believed, the
+    cheaper, the better, and by id."""
     price = float(page.offers.log_price[place])
     return (
         not math.isfinite(price),
         not page.offers.in_stock[place],
+        price < least,
         price if math.isfinite(price) else math.inf,
         -float(page.chance[place]),
         int(page.products[place]),
