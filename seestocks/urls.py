@@ -24,7 +24,7 @@ urlpatterns = [
     path("", include("ranking.urls")),
     path("api/docs/", documentation, name="api_docs"),
     path("api/schema", OpenApi.as_view(), name="api_schema"),
-    path("api/", include("taxonomy.api_urls")),
-    path("api/", include("judgments.api_urls")),
-    path("api/", include("ranking.api_urls")),
+    path("api/", include("taxonomy.api.urls")),
+    path("api/", include("judgments.api.urls")),
+    path("api/", include("ranking.api.urls")),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from judgments.api_judging import Answering
+from judgments.api.judging import Answering
 from judgments.models import Judgment, Seat
 from tests.factories import (
     make_campaign,

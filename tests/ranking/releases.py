@@ -22,7 +22,7 @@ SHUT = Gate(is_open=False, is_measured=True, reasons=["Mills is worse."])
 
 
 def set_gate(monkeypatch: pytest.MonkeyPatch, said: Gate) -> None:
-    for asker in ("ranking.actions.publish", "ranking.queries.releases", "ranking.api_releases"):
+    for asker in ("ranking.actions.publish", "ranking.queries.releases", "ranking.api.releases"):
         monkeypatch.setattr(f"{asker}.gate", lambda _: said)
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 from pytest_django import Settings
 
-from ranking import api_storefront
+from ranking.api import storefront as api_storefront
 from ranking.models import Release, Shown
 from taxonomy.models import Category, Retailer
 from tests.factories import make_product, make_user

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ranking.actions import hand as actions
-from ranking.api_hand import (
+from ranking.api.hand import (
     CheckFields,
     DoneFields,
     HandRuleFields,

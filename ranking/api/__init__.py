@@ -1,0 +1,1 @@
+"""Runs, rankings, rules and what the shop shows as JSON: the queries and actions of their pages."""

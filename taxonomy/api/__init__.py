@@ -1,0 +1,1 @@
+"""The tree, its texts, versions and imports as JSON: the queries and actions of their pages."""
