@@ -81,9 +81,9 @@ def shape(
 
 def component_name(kind: type[serializers.BaseSerializer[Any]]) -> str:
     """Return what a serializer is called in the description: apps name theirs alike."""
-    area = kind.__module__.rpartition(".")[2].removeprefix("api_")
+    area = kind.__module__.rpartition(".")[2]
     bare = kind.__name__.removesuffix("Fields")
-    return bare if area in ("utils", "api") else f"{area.capitalize()}{bare}"
+    return bare if area in ("utils", "runs") else f"{area.capitalize()}{bare}"
 
 
 def _part_of_a_list(
