@@ -144,7 +144,7 @@ def signed(number: float, digits: int = 2) -> str:
 
 
 @register.filter
-def points(share: float) -> str:
+def signed_points(share: float) -> str:
     """Return a difference of shares in points, signed: 0.0042 as "+0.4"."""
     return signed(100 * share, 1)
 

@@ -170,7 +170,7 @@ def rank_again(page: Page, shop: Installation) -> None:
         )
         assert before != after
     page.goto("/pages/2/")
-    expect(page.get_by_role("link", name=re.compile(f"run {run}"))).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile(f"^run {run}"))).to_be_visible()
 
 
 def put_back(page: Page) -> None:

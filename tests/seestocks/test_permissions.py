@@ -575,6 +575,7 @@ def test_what_reads_cannot_be_posted_to(places: dict[str, str], name: str) -> No
         "api_comparisons",
         "api_hand_rules",
         "api_rules",
+        "api_ask_why_not",
         "api_run_notes",
         "api_webhooks",
     ):

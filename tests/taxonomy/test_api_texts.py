@@ -113,7 +113,7 @@ def test_texts_are_listed_by_category_subtree_and_state(
         ({"text": "whole", "based_on": 0, "Live": True}, "Give an object of"),
         ({"text": "whole", "based_on": "x"}, "Give an object of"),
         ({"text": "bell \x07", "based_on": 0}, "Line 1 holds a character"),
-        ({"text": "half \ud800", "based_on": 0}, "Give an object of"),
+        ({"text": "half \ud800", "based_on": 0}, "This JSON has half a character"),
         ({"text": "", "based_on": 0}, "The text is empty"),
         ({"text": "whole", "based_on": 5}, "There is no revision 5"),
         ({"text": "x" * 301, "based_on": 0}, "Line 1 is longer than 300 characters."),
