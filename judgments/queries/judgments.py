@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from judgments.models import BLIND, Item, Judgment, Purpose, Seat, SeatState
@@ -19,15 +19,7 @@ def current_judgments(until: int | None = None) -> QuerySet[Judgment]:
 
     `until` is the last id that counts: the judgments as they stood when it was made.
     """
-    counted = Judgment.objects.all() if until is None else Judgment.objects.filter(id__lte=until)
-    # Asks the index `latest_word` once a row, so that a filter by page stays a short read.
-    superseded = counted.filter(
-        page=OuterRef("page"),
-        product=OuterRef("product"),
-        annotator=OuterRef("annotator"),
-        id__gt=OuterRef("id"),
-    )
-    return counted.filter(~Exists(superseded), withdrawn=False)
+    return _latest(Judgment.objects.all(), until)
 
 
 def blind_judgments(until: int | None = None) -> QuerySet[Judgment]:
@@ -36,16 +28,19 @@ def blind_judgments(until: int | None = None) -> QuerySet[Judgment]:
     What somebody decided later, having seen the others' grades, does not hide what they had said
     before. `until` is the last id that counts.
     """
-    blind = Judgment.objects.filter(source__in=BLIND)
-    if until is not None:
-        blind = blind.filter(id__lte=until)
-    superseded = blind.filter(
-        page=OuterRef("page"),
-        product=OuterRef("product"),
-        annotator=OuterRef("annotator"),
-        id__gt=OuterRef("id"),
+    return _latest(Judgment.objects.filter(source__in=BLIND), until)
+
+
+def _latest(words: QuerySet[Judgment], until: int | None) -> QuerySet[Judgment]:
+    counted = words if until is None else words.filter(id__lte=until)
+    same = counted.filter(
+        page=OuterRef("page"), product=OuterRef("product"), annotator=OuterRef("annotator")
     )
-    return blind.filter(~Exists(superseded), withdrawn=False)
+    # Asks the index `latest_word` once a row, so that a filter by page stays a short read. The
+    # limit keeps PostgreSQL from joining all words with all words, as it does with NOT EXISTS
+    # where it believes the table empty: for minutes, when it last looked amid a long import.
+    last = same.order_by("-id").values("id")[:1]
+    return counted.filter(id=Subquery(last), withdrawn=False)
 
 
 def counting(judgments: QuerySet[Judgment]) -> QuerySet[Judgment]:

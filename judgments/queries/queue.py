@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from judgments.models import (
@@ -15,6 +16,7 @@ from judgments.models import (
     Campaign,
     CampaignState,
     Item,
+    Judgment,
     Participation,
     ParticipationState,
     Purpose,
@@ -23,7 +25,6 @@ from judgments.models import (
     Sitting,
     View,
 )
-from judgments.queries.judgments import current_judgments
 from taxonomy.models import Category
 
 ASIDE = (SeatState.LATER, SeatState.CANNOT_TELL)
@@ -88,17 +89,25 @@ def open_items(annotator: Annotator) -> QuerySet[Item]:
     Nothing that they sit at already, nor what they have judged elsewhere, unless it is asked
     again of everybody.
     """
-    # Each condition stands alone, joined by nothing but "and": so PostgreSQL can look it up item
-    # by item, in their turn, rather than gather all that this person ever said.
-    said = current_judgments().filter(annotator=annotator, product=OuterRef("product"))
-    said = said.alias(again=Value(Purpose.AGAIN)).exclude(again=OuterRef("purpose"))
-    return Item.objects.filter(
+    said = Judgment.objects.filter(annotator=annotator, product=OuterRef("product"))
+    free_to_ask = Q(free_here=True, free_next_door=True) | Q(purpose=Purpose.AGAIN)
+    return Item.objects.alias(
+        free_here=_unsaid(said.filter(page=OuterRef("page"))),
+        free_next_door=_unsaid(said.filter(page=OuterRef("sibling"))),
+    ).filter(
+        free_to_ask,
         ~Exists(Seat.objects.filter(item=OuterRef("pk"), annotator=annotator)),
-        ~Exists(said.filter(page=OuterRef("page"))),
-        ~Exists(said.filter(page=OuterRef("sibling"))),
         closed=False,
         only_for=None,
     )
+
+
+def _unsaid(words: QuerySet[Judgment]) -> Coalesce:
+    """Return whether the last of the words was taken back, or none was ever said.
+
+    Looked up item by item, in their turn: PostgreSQL joins nothing with a limit.
+    """
+    return Coalesce(Subquery(words.order_by("-id").values("withdrawn")[:1]), True)
 
 
 def items_left(annotator: Annotator) -> QuerySet[Item]:
