@@ -6,14 +6,16 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from babel.numbers import get_currency_precision
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from ranking.models import Listing, PageRun
+from taxonomy.imports.prices import COLUMN_DECIMALS
 from taxonomy.models import PictureState, Product
 
 if TYPE_CHECKING:
@@ -114,7 +116,7 @@ def _offer(product: Product) -> dict[str, Any]:
         "offer_id": product.offer_id,
         "retailer": product.retailer.name,
         "made_up": product.retailer.made_up,
-        "price": _written(product.price),
+        "price": _written(product.price, product.currency),
         "currency": product.currency,
         "availability": product.availability,
         "link": product.link,
@@ -127,9 +129,13 @@ def _picture(product: Product) -> str:
     return reverse("picture", args=(product.picture,)) if ready else ""
 
 
-def _written(price: Decimal | None) -> str | None:
-    """Always with as many decimals as are kept, so that equal prices are written alike."""
-    return None if price is None else f"{price:.3f}"
+def _written(price: Decimal | None, currency: str) -> str | None:
+    """Always with the currency's own number of decimals, so that equal prices are written alike."""
+    return None if price is None else f"{price:.{_decimals(currency)}f}"
+
+
+def _decimals(currency: str) -> int:
+    return min(get_currency_precision(currency), COLUMN_DECIMALS)
 
 
 def _counted(values: Iterable[str]) -> list[dict[str, Any]]:
@@ -149,13 +155,15 @@ def _price_bands(products: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     currency = _counted(one["currency"] for one in priced)[0]["value"]
     prices = sorted(Decimal(one["price"]) for one in priced if one["currency"] == currency)
     places = (len(prices) * band // BANDS for band in range(1, BANDS))
-    cuts = sorted({_nice(prices[place]) for place in places} | {Decimal(0)})
+    unit = Decimal(1).scaleb(-_decimals(currency))
+    nice = (_nice(prices[place]).quantize(unit, ROUND_CEILING) for place in places)
+    cuts = sorted({*nice, Decimal(0)})
     cuts = [cut for cut in cuts if cut <= prices[-1]]
     ends: list[Decimal | None] = [*cuts[1:], None]
     bands = [
         {
-            "from": _written(low),
-            "to": _written(high),
+            "from": _written(low, currency),
+            "to": _written(high, currency),
             "currency": currency,
             "count": sum(low <= price and (high is None or price < high) for price in prices),
         }

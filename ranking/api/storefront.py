@@ -93,7 +93,7 @@ class Published(StorefrontView):
 
 
 class OfferFields(serializers.Serializer[Any]):
-    """What one retailer offers; prices are decimals, written as texts."""
+    """What one retailer offers; its price is a text, with the currency's own number of decimals."""
 
     product = serializers.IntegerField()
     offer_id = serializers.CharField()

@@ -46,7 +46,7 @@ def test_products_stand_in_order_with_all_that_a_tile_needs(pepper: Category) ->
         "made_up": False,
         "title": "Mill",
         "brand": "Grind",
-        "price": "19.900",
+        "price": "19.90",
         "currency": "EUR",
         "availability": "in_stock",
         "link": "https://a/1",
@@ -66,7 +66,7 @@ def test_offers_of_the_same_product_hang_behind_it_the_cheapest_first(pepper: Ca
     stand_behind(part, front, dear, cheap, free)
     (told_of,) = listed(part)["products"]
     assert [one["product"] for one in told_of["offers"]] == [cheap.pk, dear.pk, free.pk]
-    assert [one["price"] for one in told_of["offers"]] == ["11.000", "12.000", None]
+    assert [one["price"] for one in told_of["offers"]] == ["11.00", "12.00", None]
 
 
 def test_a_worker_reads_what_the_line_up_without_rules_comes_to(pepper: Category) -> None:
@@ -109,6 +109,37 @@ def test_an_empty_page_has_empty_facets(pepper: Category) -> None:
     content = listed(make_ranking(pepper))
     assert content["products"] == []
     assert content["facets"] == {"brand": [], "retailer": [], "price": []}
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "written"),
+    [
+        ("12.9", "EUR", "12.90"),
+        ("1290", "JPY", "1290"),
+        ("1.25", "KWD", "1.250"),
+        ("5", "", "5.00"),
+    ],
+)
+def test_a_price_has_as_many_decimals_as_its_currency(
+    pepper: Category, price: str, currency: str, written: str
+) -> None:
+    mill = make_product(price=Decimal(price), currency=currency)
+    content = listed(make_ranking(pepper, shown=[mill]))
+    assert content["products"][0]["price"] == written
+    (band,) = content["facets"]["price"]
+    assert len(band["from"].partition(".")[2]) == len(written.partition(".")[2])
+
+
+def test_bands_of_a_currency_without_decimals_end_at_whole_prices() -> None:
+    shown = [
+        {"brand": "", "retailer": "Shop", "offers": [], "price": str(price), "currency": "JPY"}
+        for price in (1, 2, 2, 3, 3)
+    ]
+    bands = facets(shown)["price"]
+    assert all(band["from"].isdecimal() for band in bands)
+    for band in bands:
+        low, high = int(band["from"]), int(band["to"] or 10)
+        assert band["count"] == sum(low <= int(one["price"]) < high for one in shown)
 
 
 prices = st.none() | st.decimals(0, 10**7, places=3, allow_nan=False)

@@ -239,7 +239,7 @@ def test_a_price_that_changes_later_is_not_told_before_the_next_run(pepper: Cate
     Product.objects.update(price=1)
     publication = shown_publication(pepper)
     assert publication
-    assert told(publication.listing)["products"][0]["price"] == "9.900"
+    assert told(publication.listing)["products"][0]["price"] == "9.90"
 
 
 def test_equal_rankings_share_one_listing(pepper: Category) -> None:

@@ -65,7 +65,7 @@ def test_a_shop_is_told_what_is_published_by_position_with_facets(
     assert (told["page"], told["count"], told["next"]) == (pepper.pk, 2, None)
     assert told["listing"] == listing.digest
     one, two = told["products"]
-    assert (one["position"], one["title"], one["price"]) == (1, "Black pepper", "9.900")
+    assert (one["position"], one["title"], one["price"]) == (1, "Black pepper", "9.90")
     assert (two["position"], two["retailer"], two["offers"]) == (2, "Other shop", [])
     assert told["facets"]["brand"] == [{"value": "Acme", "count": 2}]
     assert [one["value"] for one in told["facets"]["retailer"]] == ["Other shop", "Shop"]
