@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
 
 from ranking.models import Cause, Comparison, Publication, Release, Run, Shown, State
 from ranking.queries.gate import Gate, gate, gate_comparison
+from ranking.queries.sides import DECIDING
 from taxonomy.models import Category
 
 
@@ -50,6 +51,7 @@ class Waiting:
     cancelled: int
     gate: Gate
     comparison: Comparison | None  # which the gate goes by
+    rolled_back: Release | None  # what took it back after it was published
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,30 @@ def standing() -> Standing:
 
 
 def waiting_run() -> Run | None:
-    """Return the newest run that came to its end and was not published, if none after it was."""
-    last = Release.objects.filter(cause=Cause.RUN).aggregate(last=Max("run"))["last"]
-    done = Run.objects.filter(state=State.DONE, thinned_at=None, id__gt=last or 0)
+    """Return the newest run that came to its end, if it is newer than the one that the shop shows:
+    one that was not published, or that was rolled back."""
+    done = Run.objects.filter(state=State.DONE, thinned_at=None, id__gt=_run_in_force() or 0)
     return done.select_related("started_by").order_by("-id").first()
+
+
+def rolled_back(run: Run) -> Release | None:
+    """Return the roll-back to before the run was published last; None where there was none, or
+    the run is in force again."""
+    published = run.releases.filter(cause=Cause.RUN).order_by("-id").first()
+    if published is None or _run_in_force() == run.pk:
+        return None
+    back = Release.objects.filter(cause=Cause.ROLL_BACK, id__gt=published.pk)
+    undone = back.filter(back_to__lt=published.pk).select_related("by")
+    return undone.order_by("id").first()
+
+
+def _run_in_force() -> int | None:
+    """The run that was published last, roll-backs heeded; None before any was."""
+    acts = Release.objects.filter(cause__in=DECIDING).order_by("-id")
+    act = acts.first()
+    while act and act.cause == Cause.ROLL_BACK:
+        act = acts.filter(id__lte=act.back_to_id).first()
+    return act.run_id if act else None
 
 
 def waiting(run: Run) -> Waiting:
@@ -101,6 +123,7 @@ def waiting(run: Run) -> Waiting:
         cancelled=counts.get(State.CANCELLED, 0),
         gate=gate(run),
         comparison=gate_comparison(run),
+        rolled_back=rolled_back(run),
     )
 
 

@@ -25,7 +25,14 @@ from ranking.actions.publish import (
 from ranking.listings import told
 from ranking.models import Cause, HandRule, Listing, PageRun, Release, Run, Shown
 from ranking.queries.gate import Gate
-from ranking.queries.releases import changed_pages, page_changes, standing, waiting, waiting_run
+from ranking.queries.releases import (
+    changed_pages,
+    page_changes,
+    rolled_back,
+    standing,
+    waiting,
+    waiting_run,
+)
 from ranking.queries.shown import newest_release, shown_publication
 from taxonomy.models import Category, Product
 from tests.factories import make_category, make_product, make_user
@@ -436,6 +443,30 @@ def test_the_run_that_waits_is_the_newest_that_was_not_published(pepper: Categor
     new = make_found({pepper: [b]})
     make_run("running")
     assert waiting_run() == new
+
+
+def test_a_run_that_was_rolled_back_waits_again_until_it_is_in_force_again(
+    pepper: Category,
+) -> None:
+    a, b = products(2)
+    first = publish(make_found({pepper: [a]}))
+    undone = make_found({pepper: [b]})
+    second = publish(undone)
+    back = back_to(first, note="wrong")
+    assert waiting_run() == undone
+    assert waiting(undone).rolled_back == back
+    back_to(second)
+    assert waiting_run() is None
+    assert rolled_back(undone) is None
+    back_to(back)  # which rolls back to what was shown after it
+    assert waiting_run() == undone
+    assert rolled_back(undone) == back
+    publish(undone)
+    assert waiting_run() is None
+    assert rolled_back(undone) is None
+    new = make_found({pepper: [a]})
+    assert waiting_run() == new
+    assert waiting(new).rolled_back is None
 
 
 def test_it_is_said_beforehand_how_many_pages_would_change(

@@ -16,7 +16,7 @@ from tests.commands import run as run_command
 from tests.factories import make_user
 from tests.ranking.conftest import HTMX, products, text_of
 from tests.ranking.rankings import make_page_run
-from tests.ranking.releases import ids, make_found, newest, publish, shop
+from tests.ranking.releases import back_to, ids, make_found, newest, publish, shop
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +163,29 @@ def test_one_click_rolls_back_and_says_so(merchandiser: Client, pepper: Category
     shown = text_of(merchandiser, response["Location"])
     assert f'Rolled back to <a href="/releases/{first.pk}/">release {first.pk}</a>' in shown
     assert "wrong" in shown
+
+
+@pytest.mark.usefixtures("through")
+def test_a_run_that_was_rolled_back_is_offered_again_with_who_did_it_and_why(
+    merchandiser: Client, pepper: Category
+) -> None:
+    a, b = products(2)
+    first = publish(make_found({pepper: [a]}))
+    run = make_found({pepper: [b]})
+    publish(run)
+    mira = make_user("merchandisers", username="mira")
+    back_to(first, by=mira, note="too many mills")
+    shown = text_of(merchandiser, "/releases/")
+    assert f">Run {run.pk}</a> was rolled back" in shown
+    assert "mira took it back" in shown
+    assert "“too many mills”" in shown
+    assert f"Publish run {run.pk} again" in shown
+    assert "it was rolled back" in text_of(merchandiser, "/")
+    with pytest.raises(CommandError, match="name it to publish it again"):
+        call_command("publish")
+    assert publish_by_form(merchandiser, run).status_code == 302
+    assert shop(pepper) == ids([b])
+    assert "took it back" not in text_of(merchandiser, "/releases/")
 
 
 @pytest.mark.usefixtures("through")

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ranking.management.publishing import figures_of, publish_here, sentence
 from ranking.models import Run
-from ranking.queries.releases import waiting_run
+from ranking.queries.releases import rolled_back, waiting_run
 
 
 class Command(BaseCommand):
@@ -44,4 +44,8 @@ def _run(pk: int | None) -> Run:
     found = waiting_run() if pk is None else Run.objects.filter(pk=pk).first()
     if found is None:
         raise CommandError("No run waits to be published." if pk is None else f"No run {pk}.")
+    if pk is None and (back := rolled_back(found)):  # somebody's word, which no night undoes
+        raise CommandError(
+            f"Run {found.pk} was rolled back by release {back.pk}: name it to publish it again."
+        )
     return found
