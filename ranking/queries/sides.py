@@ -108,6 +108,20 @@ def choices() -> list[Choice]:
     ]
 
 
+def usual(offered: Sequence[Choice]) -> list[Side]:
+    """Return what of these is compared in the morning, the side held against first: what is
+    published and the newest run; that run and what was shown before, where it is published
+    already; the two newest runs before anything is."""
+    runs = [one.side for one in offered if one.run]
+    if Side(PUBLISHED) not in [one.side for one in offered]:
+        return runs[1::-1]
+    acts = [one.release for one in offered if one.side.kind == RELEASE and one.release]
+    deciding = [act for act in acts if act.cause in DECIDING]
+    if runs and deciding and deciding[0].run_id == runs[0].pk:
+        return [*(Side(RELEASE, act.pk) for act in deciding[1:2]), Side(PUBLISHED)]
+    return [Side(PUBLISHED), *runs[:1]]
+
+
 def deciding_release() -> int | None:
     """Return the newest release that decided whole pages, None before anything is published."""
     newest = Release.objects.filter(cause__in=DECIDING).order_by("-id")

@@ -21,7 +21,7 @@ from ranking.models import Comparison, Run, State
 from ranking.queries import comparisons as queries
 from ranking.queries.beside import beside
 from ranking.queries.gate import gate
-from ranking.queries.sides import BadSides, Side, check_sides, choices, said, side_of
+from ranking.queries.sides import BadSides, Side, check_sides, choices, said, side_of, usual
 from taxonomy.models import Category
 from taxonomy.web import SignedInRequest, page_of, respond, whole_number
 
@@ -152,9 +152,10 @@ def measure_gate(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _choosing(request: HttpRequest, sides: list[Side], fault: str) -> HttpResponse:
     rows = page_of(request, queries.comparisons())
+    offered = choices()
     context = {
-        "choices": choices(),
-        "chosen": sides,
+        "choices": offered,
+        "chosen": sides or usual(offered),
         "rows": rows,
         "lines": [(one, said(queries.sides_of(one))) for one in rows],
         "fault": fault,

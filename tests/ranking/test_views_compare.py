@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -55,6 +56,37 @@ def test_runs_and_releases_can_be_chosen(merchandiser: Client, boots: Category) 
     for value in ("published", f"run:{release.run_id}", f"release:{release.pk}"):
         assert f'<option value="{value}"' in text
     assert text.count("<option ") == 3
+
+
+def ticked(client: Client) -> tuple[list[str], list[str]]:
+    """Return what the form holds against, and which boxes are ticked."""
+    text = text_of(client, reverse("compare"))
+    return re.findall(r'value="([^"]*)" selected', text), re.findall(
+        r'value="([^"]*)" checked', text
+    )
+
+
+def test_the_form_comes_with_what_one_compares_in_the_morning(
+    merchandiser: Client, boots: Category
+) -> None:
+    first, second = (rank({boots: [make_product()]}) for _ in range(2))
+    assert ticked(merchandiser) == ([f"run:{first.pk}"], [f"run:{second.pk}"])
+    before = publish(first)
+    assert ticked(merchandiser) == (["published"], [f"run:{second.pk}"])
+    publish(second)  # the night has done it
+    assert ticked(merchandiser) == ([f"release:{before.pk}"], ["published"])
+    make_run(State.RUNNING)
+    assert ticked(merchandiser) == ([f"release:{before.pk}"], ["published"])
+
+
+def test_what_somebody_chose_stays_ticked_beside_a_refusal(
+    merchandiser: Client, boots: Category
+) -> None:
+    run = rank({boots: [make_product()]})
+    rank({boots: [make_product()]})
+    refused = merchandiser.get(f"{reverse('compare')}?side=run:{run.pk}")
+    assert refused.status_code == 422
+    assert " checked" not in refused.content.decode()
 
 
 def test_sides_in_the_address_lead_to_their_comparison(
