@@ -16,14 +16,21 @@ from ranking.queries.shown import newest_release
 KEPT = ("failed", "cancelled", "empty", "switched_off")
 
 
+def measure_gate(run: Run, *, here: bool, stderr: OutputWrapper) -> None:
+    """Return when what was asked for to tell the run's gate is measured; `here` does it in this
+    process."""
+    comparison = gate_comparison(run)
+    if comparison and not comparison.is_finished:
+        follow(comparison, here=here, stderr=stderr)
+
+
 def publish_here(run: Run, *, here: bool, stderr: OutputWrapper, **said: Any) -> Release:
     """Return the release that publishes the run, after waiting for what tells its gate.
 
     `here` measures it in this process. Raises CommandError with the gate's reasons.
     """
-    comparison = gate_comparison(run)
-    if comparison and not gate(run).is_measured and not comparison.is_finished:
-        follow(comparison, here=here, stderr=stderr)
+    if not gate(run).is_measured:
+        measure_gate(run, here=here, stderr=stderr)
     try:
         return publish.publish_run(run, by=None, token=uuid.uuid4(), based_on=newest(), **said)
     except publish.GateShut as error:

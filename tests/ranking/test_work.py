@@ -13,8 +13,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from ranking.actions import cancel_run, resume_run, start_run
+from ranking.actions.jobs import abandoned_jobs
 from ranking.actions.rank import work
-from ranking.models import PageRun, RankedProduct, Run, State
+from ranking.models import Comparison, PageRun, RankedProduct, Run, State
 from ranking.pipeline.data import PageRanking
 from ranking.queries.inputs import Snapshot, snapshot
 from ranking.queries.ledger import progress
@@ -227,6 +228,14 @@ def test_the_command_says_what_became_of_the_run(
 ) -> None:
     call_command("rank", here=True)
     assert "2 of 2 pages ranked" in capsys.readouterr().out
+
+
+def test_without_a_worker_the_command_measures_the_gate_too(lamps: Category) -> None:
+    call_command("rank", here=True)
+    comparison = Comparison.objects.get()
+    assert comparison.run == Run.objects.get()
+    assert comparison.state == State.DONE
+    assert not abandoned_jobs()
 
 
 def test_the_command_ranks_the_pages_it_is_given(

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from ranking.actions import NotABranch, NotAPage, NothingToRank, resume_run, start_run
-from ranking.management.publishing import figures_of, publish_here, sentence
+from ranking.management.publishing import figures_of, measure_gate, publish_here, sentence
 from ranking.models import Run, State
 from ranking.queries.ledger import Progress, progress
 
@@ -67,6 +67,8 @@ class Command(BaseCommand):
             "seconds": round(monotonic() - began, 2),
         }
         words = _sentence(run, count)
+        if options["here"] and run.state == State.DONE:  # nobody else may come to do it
+            measure_gate(run, here=True, stderr=self.stderr)
         if options["publish"] and run.state == State.DONE:
             made = publish_here(run, here=options["here"], stderr=self.stderr)
             figures["published"] = figures_of(made)
