@@ -12,11 +12,15 @@ import socket
 import ssl
 import time
 from collections.abc import Collection, Iterable
+from concurrent.futures import Future
+from threading import BoundedSemaphore, Thread
 from typing import Any
 
 import httpcore
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+RESOLVE_SECONDS = 3.0  # the system's own resolver may take half a minute
+RESOLVERS = BoundedSemaphore(8)  # names that are asked for at once, those given up on among them
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -25,13 +29,43 @@ class NotPublic(Exception):
     """The address leads into an inner network."""
 
 
-def public_addresses(host: str, port: int) -> list[str]:
+def resolved(host: str, port: int, seconds: float = RESOLVE_SECONDS) -> list[str]:
+    """Return the addresses of a host.
+
+    Raises `OSError` for a name that has none, and `TimeoutError`, which is one, for a name that
+    nobody could tell of in time.
+    """
+    answer: Future[list[str]] = Future()
+    ends = time.monotonic() + seconds
+    try:
+        if not RESOLVERS.acquire(timeout=seconds):
+            raise TimeoutError
+        Thread(
+            target=_resolve, args=(host, port, answer), name=f"asks for {host}", daemon=True
+        ).start()
+        return answer.result(max(0.0, ends - time.monotonic()))
+    except TimeoutError:
+        raise TimeoutError(f"Nobody told the address of {host} in {seconds:.0f} s.") from None
+
+
+def _resolve(host: str, port: int, answer: Future[list[str]]) -> None:
+    """Ask the system, which cannot be stopped: where nobody waits any more the thread goes on in
+    the background until the system gives up, and no process waits for it to end."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        answer.set_result([str(place[4][0]) for place in found])
+    except Exception as error:  # noqa: BLE001  whatever it is, who waits is told
+        answer.set_exception(error)
+    finally:
+        RESOLVERS.release()
+
+
+def public_addresses(host: str, port: int, seconds: float = RESOLVE_SECONDS) -> list[str]:
     """Return the addresses of a host, all of them public.
 
-    Raises `NotPublic` if only one is not, and `OSError` for a name that has none.
+    Raises `NotPublic` if only one is not, and what `resolved` raises.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(place[4][0]) for place in found]
+    addresses = resolved(host, port, seconds)
     if not all(is_public(ipaddress.ip_address(address)) for address in addresses):
         raise NotPublic(host)
     return addresses
@@ -75,8 +109,9 @@ class PublicNetwork(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
+        find = resolved if host in self._trusted else public_addresses
         try:
-            addresses = [host] if host in self._trusted else public_addresses(host, port)
+            addresses = find(host, port, min(RESOLVE_SECONDS, self.seconds_left(timeout)))
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
         failure: Exception = httpcore.ConnectError("The host has no address.")

@@ -20,7 +20,7 @@ from taxonomy.imports import addresses
 from taxonomy.imports.addresses import Fetcher, Unanswered
 from taxonomy.imports.pictures import PictureRefused, picture_folder
 from taxonomy.models import Product
-from taxonomy.public_network import NotPublic, is_public, public_addresses
+from taxonomy.public_network import NotPublic, is_public, public_addresses, resolved
 from tests.commands import run
 from tests.factories import make_product
 from tests.taxonomy.test_pictures import drawn
@@ -141,6 +141,45 @@ def test_the_connection_goes_to_the_address_that_was_checked(
     assert fetch(f"http://pictures.example:{port}/lamp.png") == drawn()
 
 
+@pytest.fixture
+def mute_name_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Let no name be told before the test ends; yield the names that were asked for."""
+    asked, told = list[str](), threading.Event()
+
+    def resolve(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        told.wait(10)
+        return [(2, 1, 6, "", ("93.184.216.34", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    yield asked
+    told.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("asks for "):
+            thread.join()
+
+
+def test_a_name_that_nobody_tells_of_is_given_up_in_time(
+    mute_name_server: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(TimeoutError, match="Nobody told the address of mute"):
+        resolved("mute.example", 80, seconds=0.01)
+    monkeypatch.setattr(public_network, "RESOLVE_SECONDS", 0.01)
+    with pytest.raises(Unanswered):
+        fetch("http://mute.example/lamp.png")
+    assert mute_name_server == ["mute.example"] * 2
+
+
+def test_a_mute_name_server_does_not_gather_threads(
+    mute_name_server: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(public_network, "RESOLVERS", threading.BoundedSemaphore(2))
+    for number in range(4):
+        with pytest.raises(TimeoutError):
+            resolved(f"{number}.example", 80, seconds=0.01)
+    assert mute_name_server == ["0.example", "1.example"]
+
+
 def test_one_inner_address_among_public_ones_is_enough_to_refuse(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -213,7 +252,7 @@ def test_a_dead_host_is_asked_three_times_and_not_for_every_picture(
 ) -> None:
     asked: list[str] = []
 
-    def silent(host: str, port: int) -> list[str]:
+    def silent(host: str, *_: object) -> list[str]:
         asked.append(host)
         raise OSError("no such host")
 
