@@ -12,11 +12,11 @@ from django.conf import settings
 from django.db import connection
 
 from ranking.actions.ask_why_not import sweep_why_not
+from ranking.actions.deliver import sweep_deliveries
 from ranking.actions.hand import end_those_over
 from ranking.actions.jobs import abandoned_jobs
 from ranking.actions.jobs import ring as ring_for_job
 from ranking.actions.nights import settle_nights
-from ranking.actions.notify import sweep_deliveries
 from ranking.actions.preview import sweep_previews
 from ranking.actions.preview_rules import sweep_rules_previews
 from ranking.actions.runs import ring
@@ -118,8 +118,8 @@ def sweep() -> None:
     over end. What fails is logged, and keeps nothing else from being done.
     """
     for chore in (
-        *(sweep_previews, sweep_why_not, sweep_rules_previews, sweep_deliveries),
-        *(settle_nights, end_those_over, _ring_for_runs, _ring_for_jobs),
+        *(sweep_previews, sweep_why_not, sweep_rules_previews, settle_nights),
+        *(end_those_over, _ring_for_runs, _ring_for_jobs, sweep_deliveries),
     ):
         try:
             chore()

@@ -11,11 +11,8 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from ranking.models import Delivery, Event, Webhook
-from ranking.queries.notices import due_deliveries
 
 logger = logging.getLogger(__name__)
-
-SWEPT = 100  # at once: the rest has its turn 20 seconds later
 
 
 def tell(event: Event, payload: Mapping[str, Any], mails: Sequence[str] = ()) -> None:
@@ -37,12 +34,6 @@ def send(messages: Sequence[Delivery]) -> list[Delivery]:
     for row in rows:
         transaction.on_commit(partial(ring, row.pk))
     return rows
-
-
-def sweep_deliveries() -> None:
-    """Ring for every message whose time has come, to try it, or to try it again."""
-    for pk in due_deliveries().values_list("pk", flat=True)[:SWEPT]:
-        ring(pk)
 
 
 def ring(delivery: int) -> None:

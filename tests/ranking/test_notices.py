@@ -25,8 +25,8 @@ from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 from ranking import tasks
 from ranking.actions import deliver as delivering
-from ranking.actions.deliver import deliver
-from ranking.actions.notify import sweep_deliveries, tell
+from ranking.actions.deliver import deliver, sweep_deliveries
+from ranking.actions.notify import tell
 from ranking.actions.webhooks import BadAddress, BadEvents, add_webhook, send_test, switch_webhook
 from ranking.models import Delivery, Event, Webhook
 from ranking.queries.notices import due_deliveries
@@ -257,17 +257,45 @@ def _die(_: Delivery) -> str:
     raise SystemExit
 
 
-def test_the_sweep_rings_for_what_is_due_and_for_nothing_else(
-    shop: Listening, bell: list[int]
-) -> None:
+def test_the_sweep_sends_what_is_due_and_nothing_else(shop: Listening, bell: list[int]) -> None:
     listen(shop)
-    for _ in range(3):
-        tell(Event.PUBLISHED, {"pages": []})
-    first, second, third = Delivery.objects.order_by("id")
+    for number in range(3):
+        tell(Event.PUBLISHED, {"release": number})
+    first, _, third = Delivery.objects.order_by("id")
     Delivery.objects.filter(pk=first.pk).update(state="delivered")
     Delivery.objects.filter(pk=third.pk).update(next_try_at=timezone.now() + timedelta(hours=1))
     sweep_deliveries()
-    assert bell == [second.pk]
+    assert [told["payload"]["release"] for told in shop.told()] == [1]
+    assert bell == []
+
+
+def test_what_cannot_go_out_piles_up_no_letters_however_often_it_is_swept(
+    shop: Listening, bell: list[int]
+) -> None:
+    shop.status = 500
+    listen(shop)
+    for _ in range(3):
+        tell(Event.PUBLISHED, {"pages": []})
+    for _ in range(4):
+        sweep_deliveries()
+    assert len(shop.got) == 3  # each once, before its pause
+    let_pauses_pass()
+    sweep_deliveries()
+    assert len(shop.got) == 6
+    assert bell == []
+
+
+def test_a_sweep_leaves_the_worker_to_others_after_some_seconds(
+    shop: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "SWEPT_SECONDS", 0.05)
+    shop.pause = 0.06
+    listen(shop)
+    for _ in range(3):
+        tell(Event.PUBLISHED, {"pages": []})
+    sweep_deliveries()
+    assert len(shop.got) == 1
+    assert due_deliveries().count() == 2
 
 
 def test_a_dead_broker_loses_no_message(
