@@ -11,10 +11,11 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from babel.numbers import get_currency_precision
-from django.db.models import Exists, OuterRef
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
-from ranking.models import Listing, PageRun
+from ranking.models import Listing, PageRun, Publication
 from taxonomy.imports.prices import COLUMN_DECIMALS
 from taxonomy.models import PictureState, Product
 
@@ -29,7 +30,8 @@ NICE = tuple(map(Decimal, ("1", "1.5", "2", "2.5", "3", "4", "5", "7.5")))  # ti
 def listing_of(page_run: PageRun, lines: Iterable[Line]) -> Listing:
     """Return the saved listing of a page's lines, in their order; those not shown are left out.
 
-    Prices, links and availability are frozen as the feeds say them at this moment.
+    Prices, links and availability are frozen as the feeds say them at this moment. In a
+    transaction the listing is there until its end, so that it can be named.
     """
     content = content_of(page_run, lines)
     products = content["products"]
@@ -40,7 +42,10 @@ def listing_of(page_run: PageRun, lines: Iterable[Line]) -> Listing:
         products=len(products),
         first=[one["product"] for one in products[:FIRST]],
     )
-    Listing.objects.bulk_create([listing], ignore_conflicts=True)
+    # A row that is there is written as it was: so it is held against `forget_listings`.
+    Listing.objects.bulk_create(
+        [listing], update_conflicts=True, unique_fields=["digest"], update_fields=["products"]
+    )
     return listing
 
 
@@ -63,9 +68,21 @@ def digest_of(body: bytes) -> str:
 
 
 def forget_listings() -> int:
-    """Delete what no publication shows and no page run would show; return how many went."""
-    named = PageRun.objects.filter(listing=OuterRef("pk"))
-    return Listing.objects.filter(~Exists(named), publications=None).delete()[0]
+    """Delete what no publication shows and no page run would show; return how many went.
+
+    What somebody is about to name is passed over.
+    """
+    with transaction.atomic():
+        locked = _unnamed().select_for_update(skip_locked=True, of=("self",))
+        free = list(locked.values_list("pk", flat=True))
+        # Looked at again: between the look and the lock one can have been named.
+        return _unnamed().filter(pk__in=free).delete()[0]
+
+
+def _unnamed() -> QuerySet[Listing]:
+    page_runs = PageRun.objects.filter(listing=OuterRef("pk"))
+    publications = Publication.objects.filter(listing=OuterRef("pk"))
+    return Listing.objects.filter(~Exists(page_runs), ~Exists(publications))
 
 
 def told(listing: Listing) -> dict[str, Any]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -189,3 +193,76 @@ def test_what_no_page_shows_or_would_show_is_forgotten(pepper: Category) -> None
     assert forget_listings() == 1
     assert set(Listing.objects.all()) == {shown, would_show}
     assert forgotten not in Listing.objects.all()
+
+
+def begun(act: Callable[[], object]) -> threading.Thread:
+    """Begin to do it with a connection of its own."""
+
+    def go() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=go)
+    thread.start()
+    return thread
+
+
+def beside(act: Callable[[], object]) -> threading.Thread:
+    """Begin to do it, and give it time to come as far as it can."""
+    thread = begun(act)
+    thread.join(0.5)
+    return thread
+
+
+@transaction.atomic
+def name(part: PageRun) -> None:
+    """Freeze what the page shows, as a worker or a publisher does."""
+    PageRun.objects.filter(pk=part.pk).update(listing=listing_of(part, machine_lines(part)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_is_about_to_name_is_not_forgotten_meanwhile(pepper: Category) -> None:
+    part = make_ranking(pepper, shown=products(2))
+    listing = listing_of(part, machine_lines(part))
+    with transaction.atomic():
+        same = listing_of(part, machine_lines(part))
+        forgetting = beside(forget_listings)
+        PageRun.objects.filter(pk=part.pk).update(listing=same)
+    forgetting.join()
+    assert list(Listing.objects.all()) == [listing]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_being_forgotten_is_written_anew_for_who_names_it(pepper: Category) -> None:
+    part = make_ranking(pepper, shown=products(2))
+    listing = listing_of(part, machine_lines(part))
+    with transaction.atomic():
+        assert forget_listings() == 1
+        naming = beside(lambda: name(part))
+    naming.join()
+    part.refresh_from_db()
+    assert part.listing == listing
+
+
+@pytest.mark.django_db(transaction=True)
+def test_listings_are_named_and_forgotten_at_once_without_a_fault(pepper: Category) -> None:
+    part = make_ranking(pepper, shown=products(1))
+    faults: list[Exception] = []
+
+    def name_and_let_go() -> None:
+        name(part)
+        PageRun.objects.filter(pk=part.pk).update(listing=None)
+
+    def often(act: Callable[[], object]) -> None:
+        try:
+            for _ in range(30):
+                act()
+        except Exception as fault:  # noqa: BLE001  whatever it is, the test shows it
+            faults.append(fault)
+
+    threads = [begun(partial(often, act)) for act in (name_and_let_go, forget_listings)]
+    for thread in threads:
+        thread.join()
+    assert faults == []
