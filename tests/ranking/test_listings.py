@@ -135,15 +135,14 @@ def test_a_price_has_as_many_decimals_as_its_currency(
 
 
 def test_bands_of_a_currency_without_decimals_end_at_whole_prices() -> None:
-    shown = [
-        {"brand": "", "retailer": "Shop", "offers": [], "price": str(price), "currency": "JPY"}
-        for price in (1, 2, 2, 3, 3)
-    ]
+    prices = (1, 2, 2, 3, 3)
+    about: dict[str, Any] = {"brand": "", "retailer": "Shop", "offers": [], "currency": "JPY"}
+    shown = [about | {"price": str(price)} for price in prices]
     bands = facets(shown)["price"]
     assert all(band["from"].isdecimal() for band in bands)
     for band in bands:
         low, high = int(band["from"]), int(band["to"] or 10)
-        assert band["count"] == sum(low <= int(one["price"]) < high for one in shown)
+        assert band["count"] == sum(low <= price < high for price in prices)
 
 
 prices = st.none() | st.decimals(0, 10**7, places=3, allow_nan=False)
