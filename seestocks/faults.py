@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import (
+    BadRequest,
+    DisallowedHost,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views import defaults
 
@@ -21,9 +28,16 @@ def told(page: Refusal, code: int, sentence: str) -> Refusal:
     return answer
 
 
-bad_request = told(defaults.bad_request, 400, "The address has a character that no text has.")
 permission_denied = told(defaults.permission_denied, 403, "Your role does not include this.")
 not_found = told(defaults.page_not_found, 404, "There is no such address.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """What we refuse ourselves is told in our words; of what Django refuses, the kind."""
+    if not _is_programs(request):
+        return defaults.bad_request(request, exception)
+    sentence = str(exception) if isinstance(exception, BadRequest) else _why(exception)
+    return JsonResponse({"detail": sentence}, status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
@@ -32,6 +46,14 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
         sentence = "Something broke here; the mistake is not yours."
         return JsonResponse({"detail": sentence}, status=500)
     return defaults.server_error(request)
+
+
+def _why(exception: Exception) -> str:
+    if isinstance(exception, DisallowedHost):
+        return "This host's name is none of those in ALLOWED_HOSTS."
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return "More was sent than is read at once."
+    return "This request cannot be read."
 
 
 def _is_programs(request: HttpRequest) -> bool:

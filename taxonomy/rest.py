@@ -1,4 +1,7 @@
-"""What the JSON sides of all apps share: who may, how lists are cut, how faults are told."""
+"""What the JSON sides of all apps share: who may, how lists are cut, how faults are told.
+
+What programs send is checked in taxonomy/sent.py.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
-from django.http import QueryDict
 from knox.auth import TokenAuthentication
 from knox.models import AuthToken
 from rest_framework import serializers, status
@@ -26,17 +28,6 @@ from taxonomy.models import Category
 
 Row = TypeVar("Row", bound=Model)
 LARGEST_ID = 2**63 - 1  # that a row can have
-
-
-# What JSON has to hold for each kind of field.
-KINDS: dict[type[serializers.Field[Any, Any, Any, Any]], Any] = {
-    serializers.BooleanField: bool,
-    serializers.IntegerField: int,
-    serializers.RelatedField: int,
-    serializers.FloatField: (int, float),
-    serializers.CharField: str,
-    serializers.UUIDField: str,
-}
 
 
 class SignedInRequest(Request):
@@ -111,45 +102,6 @@ class JsonView(APIView):
 
     authentication_classes = [ByToken, SessionAuthentication]
     throttle_classes = [Writes]
-
-
-def sent(given: serializers.Serializer[Any]) -> dict[str, Any]:
-    """Return what a program sent, checked; 400 that names what may be.
-
-    A misspelt name is refused: without it a text might become live, or not. So is a number
-    where a text belongs.
-    """
-    if not fits(given) or not given.is_valid():
-        names = ", ".join(f'"{name}"' for name in given.fields)
-        raise ParseError(f"Give an object of {names}, and nothing else; numbers are whole.")
-    return dict(given.validated_data)
-
-
-def fits(given: serializers.BaseSerializer[Any]) -> bool:
-    """Whether what was sent has no other names, and no other kinds of values, than described.
-
-    Fields themselves take "5" for 5 and 5 for "5", as forms need it; of forms nothing is asked.
-    """
-    said = given.initial_data
-    if isinstance(said, QueryDict):
-        return set(said) <= set(given.fields) if isinstance(given, serializers.Serializer) else True
-    return _fits(given, said)
-
-
-def _fits(field: Any, said: object) -> bool:
-    if said is None:
-        return True  # the field itself says whether it may be
-    if isinstance(field, serializers.ListSerializer | serializers.ListField):
-        return isinstance(said, list) and all(_fits(field.child, one) for one in said)
-    if isinstance(field, serializers.Serializer):
-        known = field.fields
-        return isinstance(said, dict) and all(
-            name in known and _fits(known[name], value) for name, value in said.items()
-        )
-    if isinstance(field, serializers.DictField):
-        return isinstance(said, dict) and all(_fits(field.child, one) for one in said.values())
-    kinds = next((kinds for kind, kinds in KINDS.items() if isinstance(field, kind)), object)
-    return isinstance(said, kinds) and (not isinstance(said, bool) or kinds in (bool, object))
 
 
 def _number(request: Request, name: str, default: int, *, least: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.urls import reverse
 from rest_framework import serializers, status
-from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +20,15 @@ from judgments.queries.forecast import Forecast, forecast
 from judgments.queries.pools import Candidate
 from taxonomy.described import described, shape
 from taxonomy.models import Category, Product
-from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, fits, found_or_404, listed, sent
+from taxonomy.rest import (
+    Conflict,
+    JsonView,
+    May,
+    SignedInRequest,
+    found_or_404,
+    listed,
+)
+from taxonomy.sent import sent
 
 PICKED = "picked"  # what a program chose itself
 MOST_PICKED = 10_000
@@ -201,11 +209,7 @@ class Campaigns(CampaignView):
     )
     def post(self, request: SignedInRequest) -> Response:
         """Start a campaign: 201, or 200 when the token's has begun."""
-        wanted = CampaignToStart(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        if not fits(wanted):
-            raise ParseError("Texts are texts, and numbers are numbers: see the documentation.")
-        said = wanted.validated_data
+        said = sent(CampaignToStart(data=request.data))
         known = "token" in said and Campaign.objects.filter(token=said["token"]).exists()
         try:
             made = actions.start_campaign(**said, by=request.user)

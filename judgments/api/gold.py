@@ -12,7 +12,8 @@ from judgments.models import Gold, GoldState
 from judgments.queries import gold as said
 from taxonomy.described import described, shape
 from taxonomy.models import Category, Product
-from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, listed, sent
+from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, listed
+from taxonomy.sent import sent
 
 
 class MayGild(May):

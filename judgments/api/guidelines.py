@@ -16,7 +16,15 @@ from judgments.models import Example, GuidelineRevision, GuidelineState
 from judgments.queries import guidelines as said
 from taxonomy.described import described, shape
 from taxonomy.models import Category
-from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed, sent
+from taxonomy.rest import (
+    Conflict,
+    JsonView,
+    May,
+    SignedInRequest,
+    found_or_404,
+    listed,
+)
+from taxonomy.sent import sent
 
 
 class MayWrite(May):

@@ -17,7 +17,8 @@ from judgments.models import AnswerKind, Campaign, CannotTell, Seat, Sitting, Vi
 from judgments.queries.queue import ASIDE
 from taxonomy.described import TEXT, described, shape, thing
 from taxonomy.models import Category
-from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, sent
+from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404
+from taxonomy.sent import sent
 
 MOST_ANSWERS = 200  # in one request: what a browser has gathered while it was away
 

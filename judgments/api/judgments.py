@@ -25,7 +25,8 @@ from judgments.views.files import streamed
 from taxonomy.described import FILE, NUMBER, TEXT, TRUTH, described
 from taxonomy.imports.fields import category_number
 from taxonomy.imports.rejects import Unreadable
-from taxonomy.rest import JsonView, May, SignedInRequest, category_asked, fits, listed, sent
+from taxonomy.rest import JsonView, May, SignedInRequest, category_asked, listed
+from taxonomy.sent import fits, sent
 
 MOST = 1_000  # judgments in one request
 

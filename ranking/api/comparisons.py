@@ -28,8 +28,8 @@ from taxonomy.rest import (
     SignedInRequest,
     found_or_404,
     listed,
-    sent,
 )
+from taxonomy.sent import sent
 
 ORDERS = tuple(order for order in reads.PAGE_ORDERS if order)
 

@@ -26,10 +26,10 @@ from taxonomy.rest import (
     May,
     SignedInRequest,
     category_asked,
-    fits,
     found_or_404,
     listed,
 )
+from taxonomy.sent import sent
 
 
 class MaySeeConfusion(May):
@@ -182,12 +182,7 @@ class Previews(ConfusionView):
     )
     def post(self, request: SignedInRequest) -> Response:
         """Ask; 202, and the address that has the answer within a moment."""
-        given = TextsToPreview(data=request.data)
-        if not fits(given) or not given.is_valid():
-            raise ParseError(
-                'Give "first" and "second", ids of siblings, "first_text" and "second_text".'
-            )
-        wanted = given.validated_data
+        wanted = sent(TextsToPreview(data=request.data))
         pair = siblings_or_none(wanted["first"], wanted["second"])
         if pair is None:
             raise ParseError("These two are no live siblings.")

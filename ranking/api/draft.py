@@ -22,7 +22,8 @@ from ranking.queries.lineup import Line
 from ranking.queries.rules import RuleLine as AskedLine
 from ranking.queries.touching import MachineRule, Touching
 from taxonomy.described import described
-from taxonomy.rest import LARGEST_ID, SignedInRequest, sent
+from taxonomy.rest import LARGEST_ID, SignedInRequest
+from taxonomy.sent import sent
 
 
 class DraftsToPublish(serializers.Serializer[HandRule]):

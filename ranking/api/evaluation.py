@@ -13,7 +13,8 @@ from ranking.actions.ask_evaluation import ask_for_evaluation
 from ranking.models import Evaluation
 from ranking.queries.evaluations import evaluations
 from taxonomy.described import described
-from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, listed, sent
+from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, listed
+from taxonomy.sent import sent
 
 
 class MayEvaluate(May):

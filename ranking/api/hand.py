@@ -27,8 +27,8 @@ from taxonomy.rest import (
     SignedInRequest,
     found_or_404,
     listed,
-    sent,
 )
+from taxonomy.sent import sent
 
 
 class MaySay(May):

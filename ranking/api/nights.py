@@ -13,7 +13,8 @@ from ranking.actions import nights as actions
 from ranking.models import Night, NightPlan
 from ranking.queries.starts import plan
 from taxonomy.described import described
-from taxonomy.rest import JsonView, May, SignedInRequest, listed, sent
+from taxonomy.rest import JsonView, May, SignedInRequest, listed
+from taxonomy.sent import sent
 
 
 class MayPlan(May):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound, ParseError
@@ -15,7 +13,15 @@ from ranking.models import PageRun, RankedProduct, Run
 from ranking.queries import browse, overview
 from taxonomy.described import TRUTH, described
 from taxonomy.models import Category
-from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, fits, found_or_404, listed
+from taxonomy.rest import (
+    Conflict,
+    JsonView,
+    May,
+    SignedInRequest,
+    found_or_404,
+    listed,
+)
+from taxonomy.sent import sent
 
 
 class MayStart(May):
@@ -140,7 +146,7 @@ class Runs(RankingView):
         An incremental one builds on the run before it and ranks only what has changed.
         Answers 201, or 200 when the token's run has begun.
         """
-        wanted = _run_to_start(request.data)
+        wanted = sent(RunToStart(data=request.data))
         known = "token" in wanted and Run.objects.filter(token=wanted["token"]).exists()
         try:
             run = actions.start_run(**wanted, by=request.user)
@@ -221,17 +227,6 @@ class Candidates(RankingView):
 
 def _answer(pk: int) -> Response:
     return Response(RunFields(found_or_404(browse.runs(), pk, "run")).data)
-
-
-def _run_to_start(said: object) -> dict[str, Any]:
-    # A misspelt name is refused: without it the run would rank all pages.
-    given = RunToStart(data=said)
-    if not fits(given) or not given.is_valid():
-        raise ParseError(
-            'Give "pages", a list of page ids, or "branch", a category id, "stale" and '
-            '"incremental", true or false, and "token", a UUID; or leave them out.'
-        )
-    return dict(given.validated_data)
 
 
 def _asked_for(request: Request, name: str) -> bool:

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from ranking.actions import webhooks as actions
 from ranking.models import Delivery, Event, Webhook
 from taxonomy.described import described
-from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, listed, sent
+from taxonomy.rest import JsonView, May, SignedInRequest, found_or_404, listed
+from taxonomy.sent import sent
 
 
 class MayListen(May):

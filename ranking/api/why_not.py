@@ -19,7 +19,8 @@ from ranking.queries.why_not import ByHand, Stage, Whereabouts, by_hand, whereab
 from taxonomy.actions.filing import RetiredCategory, file_by_hand
 from taxonomy.described import described
 from taxonomy.models import Category, Filing, Product
-from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, sent
+from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404
+from taxonomy.sent import sent
 
 
 class MayAsk(May):

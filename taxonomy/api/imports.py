@@ -22,7 +22,8 @@ from taxonomy.described import FILE, TEXT, described
 from taxonomy.imports.lines import GZIP
 from taxonomy.imports.rejects import Unreadable
 from taxonomy.models import Import
-from taxonomy.rest import JsonView, May, SignedInRequest, listed, sent
+from taxonomy.rest import JsonView, May, SignedInRequest, listed
+from taxonomy.sent import sent
 
 BYTE_LIMIT = 32 << 20  # what can be read while a program waits
 TOO_LARGE = (

@@ -22,8 +22,8 @@ from taxonomy.rest import (
     category_asked,
     found_or_404,
     listed,
-    sent,
 )
+from taxonomy.sent import sent
 
 
 class MayWrite(May):

@@ -26,10 +26,10 @@ from taxonomy.rest import (
     May,
     SignedInRequest,
     category_asked,
-    fits,
     found_or_404,
     listed,
 )
+from taxonomy.sent import sent
 
 FOUND = 200  # the most that a search answers with
 
@@ -175,7 +175,7 @@ class Categories(JsonView):
     )
     def post(self, request: SignedInRequest) -> Response:
         """Add one of the shop's own: 201."""
-        said = _said(CategoryToAdd, request.data, 'Give "name", and "parent", an id or null.')
+        said = sent(CategoryToAdd(data=request.data))
         parent = None if said["parent"] is None else _category(said["parent"])
         try:
             added = editing.add_category(parent, said["name"], by=request.user)
@@ -205,12 +205,7 @@ class OneCategory(JsonView):
     )
     def patch(self, request: SignedInRequest, pk: int) -> Response:
         """Change what is named, all or nothing; 409 with what others did since `based_on`."""
-        said = _said(
-            CategoryToChange,
-            request.data,
-            'Give "based_on", a number, and what to change: "name", "parent", "display_name",'
-            ' "page", "retired", "successor".',
-        )
+        said = sent(CategoryToChange(data=request.data))
         category = _category(pk)
         try:
             with transaction.atomic():
@@ -315,11 +310,3 @@ def _category(pk: int) -> Category:
 
 def _category_or_none(pk: int | None) -> Category | None:
     return None if pk is None else _category(pk)
-
-
-def _said(fields: type[serializers.Serializer[Any]], data: object, wanted: str) -> dict[str, Any]:
-    # A misspelt name is refused: without it something else would be done than was meant.
-    given = fields(data=data)
-    if not fits(given) or not given.is_valid():
-        raise ParseError(wanted)
-    return dict(given.validated_data)

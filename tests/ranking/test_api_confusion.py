@@ -90,7 +90,7 @@ def test_a_preview_of_what_cannot_be_is_refused_in_a_sentence(
     )
     long = {"first": 2, "second": 3, "first_text": "x" * 301}
     assert "Line 1 is longer" in post(program, "/api/previews", long, 400)["detail"]
-    assert "Give" in post(program, "/api/previews", {"first": 2}, 400)["detail"]
+    assert "second: This" in post(program, "/api/previews", {"first": 2}, 400)["detail"]
 
 
 @pytest.mark.parametrize("digits", [19, 25, 5000])

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from django.test import Client
+from django.core.exceptions import (
+    BadRequest,
+    DisallowedHost,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
+from django.http import JsonResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from seestocks.faults import bad_request
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +75,28 @@ def test_a_form_with_a_nul_is_refused_on_every_database(client: Client) -> None:
     client.force_login(make_user("leads"))
     assert client.post("/guidelines/all/draft/", {"q": "pepper\0"}).status_code == 400
     assert client.post("/tokens/make/", {"name": "a\0b"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (BadRequest("A whole number is missing."), "A whole number is missing."),
+        (RequestDataTooBig(), "More was sent than is read at once."),
+        (DisallowedHost("evil.example"), "ALLOWED_HOSTS"),
+        (SuspiciousOperation("of the inside"), "This request cannot be read."),
+    ],
+)
+def test_programs_are_told_why_a_request_is_bad(
+    rf: RequestFactory, fault: Exception, sentence: str
+) -> None:
+    answer = bad_request(rf.get("/api/runs"), fault)
+    assert answer.status_code == 400
+    assert isinstance(answer, JsonResponse)
+    assert sentence in json.loads(answer.content)["detail"]
+    assert b"of the inside" not in answer.content
+
+
+def test_an_address_of_programs_with_a_nul_is_refused_in_a_sentence(client: Client) -> None:
+    told = client.get("/api/published?limit=%00")
+    assert told.status_code == 400
+    assert told.json() == {"detail": "The address has a character that no text has."}

@@ -109,9 +109,9 @@ def test_texts_are_listed_by_category_subtree_and_state(
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        ({"text": "whole"}, "Give an object of"),
-        ({"text": "whole", "based_on": 0, "Live": True}, "Give an object of"),
-        ({"text": "whole", "based_on": "x"}, "Give an object of"),
+        ({"text": "whole"}, "based_on: This field is required."),
+        ({"text": "whole", "based_on": 0, "Live": True}, "Live: there is no such field"),
+        ({"text": "whole", "based_on": "x"}, "based_on: a whole number belongs here."),
         ({"text": "bell \x07", "based_on": 0}, "Line 1 holds a character"),
         ({"text": "half \ud800", "based_on": 0}, "This JSON has half a character"),
         ({"text": "", "based_on": 0}, "The text is empty"),
