@@ -45,8 +45,10 @@ class Catalogue:
     in_stock: Bools  # unless the feed says otherwise
     group: Ints  # id of the lowest product that is the same: its own when there is no other
     details: list[str] = field(default_factory=list)  # key attributes as text; or none at all
-    # Of all that the feed says of each, for those who are told of it; or none at all.
+    # Of all that the feed says of each, and of its retailer, for those who are told of it; or none
+    # at all.
     fingerprints: list[str] = field(default_factory=list)
+    sellers: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.ids)

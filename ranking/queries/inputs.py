@@ -38,6 +38,7 @@ from ranking.pipeline.rerank.texts import key_details
 from ranking.pipeline.retrieve import product_line, prompts
 from ranking.pipeline.shelf import Shelf
 from ranking.queries.detectors import load_detector
+from ranking.queries.known import sellers
 from ranking.queries.readers import load_reader
 from ranking.queries.rules import options_by_page, options_of
 from ranking.queries.standing import days_silent, days_unseen, in_stock, newest_crawls
@@ -196,6 +197,7 @@ def load_catalogue(store: VectorStore, as_of: datetime, *, details: bool = True)
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(wanted)
     ids, titles, descriptions, brands, names, states, filed, sure, prices, *others = columns
     currencies, seen, retailers, stock, groups, prints, *attributes = others
+    told = sellers()
     newest = newest_crawls(retailers, seen, as_of)
     ready = np.array([state == PictureState.READY for state in states], bool)
     return Catalogue(
@@ -216,6 +218,7 @@ def load_catalogue(store: VectorStore, as_of: datetime, *, details: bool = True)
         # Ids are the group's lowest: what was never compared is alone.
         group=np.array([own if g is None else g for own, g in zip(ids, groups, strict=True)], int),
         fingerprints=list(prints),
+        sellers=[told[retailer] for retailer in retailers],
         details=[key_details(each) for column in attributes for each in column],
     )
 

@@ -15,12 +15,12 @@ from typing import Any
 
 from django.db.models import Max
 
-from ranking import pipeline
+from ranking import listings, pipeline
 from ranking.models import ComparedOffer, Run
 from ranking.pipeline.options import Options
-from taxonomy.models import Category, Filing, FilingSource, Product
+from taxonomy.models import Category, Filing, FilingSource, Product, Retailer
 
-# What of a product's row rankings follow from, its feed's words as their fingerprint.
+# What of rows rankings and listings follow from, of products their feeds' words as a fingerprint.
 OF_PRODUCT = ("id", "fingerprint", "picture", "picture_state")
 AT_ONCE = 5_000
 LONGEST = Options().longest_unseen_days  # where no rule says otherwise
@@ -36,12 +36,19 @@ def shop_digest(run: Run) -> str:
 
 @lru_cache(maxsize=1)
 def pipeline_digest() -> str:
-    """Return 16 hexadecimal digits of the program that ranks: with another, pages are not as they
-    were though nothing of them has changed."""
+    """Return 16 hexadecimal digits of the program that ranks and writes listings: with another,
+    pages are not as they were though nothing of them has changed."""
     content = blake2b(digest_size=8)
-    for path in sorted(Path(pipeline.__file__).parent.rglob("*.py")):
+    ranks = sorted(Path(pipeline.__file__).parent.rglob("*.py"))
+    for path in (*ranks, Path(listings.__file__)):
         content.update(path.read_bytes())
     return content.hexdigest()
+
+
+def sellers() -> dict[int, str]:
+    """Return by retailer's id what listings tell of it besides its offers."""
+    rows = Retailer.objects.order_by("id").values_list("id", "name", "made_up")
+    return {pk: repr(told) for pk, *told in rows}
 
 
 def _lines(run: Run) -> Iterator[object]:
@@ -50,6 +57,7 @@ def _lines(run: Run) -> Iterator[object]:
     yield told["rules"]  # as they were when it began, by which it ranks: not those of this moment
     live = Category.objects.live().order_by("id")
     yield from live.values_list("id", "parent", "path", "is_page").iterator(chunk_size=AT_ONCE)
+    yield sellers()
     yield from _products(run.as_of, _longest_unseen(told["rules"]["sets"]))
     # A model's own filings are not heard.
     filed = Filing.objects.exclude(source=FilingSource.MODEL).order_by("id")

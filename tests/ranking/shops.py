@@ -161,6 +161,10 @@ def renamed(luck: random.Random) -> None:
     Category.objects.filter(pk=page.pk).update(name=name, path=f"{page.path} {name}")
 
 
+def retailer_renamed(luck: random.Random) -> None:
+    Retailer.objects.filter(pk=_any(luck).retailer_id).update(name=f"Shop {uuid.uuid4()}")
+
+
 def other_rule(luck: random.Random) -> None:
     newest = BranchRules.objects.filter(branch=None).order_by("-id").first()
     values = luck.choice(({"longest_unseen_days": 10}, {"half_life_days": 5}))
@@ -172,4 +176,5 @@ EDITS: tuple[Edit, ...] = (
     *(filed_anew, judged, new_text, new_rule),
     *(same_offer, newer_crawl, deleted, judged_elsewhere),
     *(filing_withdrawn, filing_less_sure, renamed, other_rule),
+    retailer_renamed,
 )

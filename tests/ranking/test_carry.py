@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from pytest_django import Settings
 
 from ranking.actions import start_run
+from ranking.listings import told as listing_told
 from ranking.models import BranchRules, PageRun, RulesState, Run, State
 from ranking.pipeline.norms import Norms
 from ranking.queries import base
 from ranking.queries.inputs import snapshot
 from ranking.queries.known import shop_digest
-from taxonomy.models import Category, Product
+from taxonomy.models import Category, Product, Retailer
 from tests.encoders import WordEncoder
 from tests.factories import make_judgment, make_product
 from tests.ranking import shops
@@ -132,6 +133,20 @@ def test_a_link_that_changed_is_told_though_nothing_of_the_ranking_has(
     product = Product.objects.filter(filings__category=pages[1]).order_by("id")[0]
     change(product, link="https://shop.example/new")
     assert pages[1].pk not in carried(next_night())
+
+
+def test_a_retailer_that_was_renamed_is_told_by_its_new_name(pages: list[Category]) -> None:
+    other = Retailer.objects.create(name="The old name")
+    mine = Product.objects.filter(filings__category=pages[1])
+    Product.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(retailer=other)
+    full()
+    Retailer.objects.filter(pk=other.pk).update(name="The new name")
+    night = next_night()
+    assert pages[1].pk not in carried(night)
+    assert carried(night)  # pages that none of its products came near
+    here = night.page_runs.select_related("listing").get(page=pages[1])
+    assert here.listing
+    assert {one["retailer"] for one in listing_told(here.listing)["products"]} == {"The new name"}
 
 
 def test_a_night_in_which_the_same_products_are_seen_again_changes_nothing(
