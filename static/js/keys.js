@@ -17,6 +17,7 @@ document.addEventListener("keydown", (event) => {
     const search = document.querySelector("[data-search]");
     if (!search) return;
     event.preventDefault();
+    search.closest("details")?.setAttribute("open", "");
     search.focus();
     search.select();
   }

@@ -141,3 +141,27 @@ def test_the_menu_on_a_phone_shows_where_one_is_and_the_way_out(open_as: Open) -
     expect(places.get_by_role("link", name="Evaluation")).to_be_in_viewport()
     places.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.usefixtures("night")
+def test_on_a_phone_the_first_products_of_a_page_are_on_the_first_screen(open_as: Open) -> None:
+    page = open_as("merchandisers", narrow=True)
+    page.goto("/pages/7/")
+    for tile in ("#at-1", "#at-2"):
+        expect(page.locator(tile)).to_be_in_viewport(ratio=0.9)
+    which = page.get_by_role("navigation", name="Which ranking")
+    expect(which).to_be_hidden()
+    page.get_by_text("Newest ranking, as the shop shows it").click()
+    which.get_by_role("link", name="Published").click()
+    expect(page.get_by_text("Published ranking, as the shop shows it")).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+@pytest.mark.usefixtures("night")
+def test_on_a_wide_screen_nothing_of_a_page_is_folded(open_as: Open) -> None:
+    page = open_as("merchandisers")
+    page.goto("/pages/7/")
+    expect(page.get_by_role("navigation", name="Which ranking")).to_be_visible()
+    expect(page.get_by_role("heading", name="Right in top 10")).to_be_visible()
+    expect(page.get_by_text("Newest ranking, as the shop shows it")).to_be_hidden()
