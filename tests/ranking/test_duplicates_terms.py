@@ -86,11 +86,15 @@ def test_accents_and_capitals_make_no_difference() -> None:
         ("6 x 500 ml agave syrup", "Agave syrup 500 ml", "another number in the pack"),
         ("Desk lamp x2", "2 x desk lamp", ""),
         ("Camera with 3x zoom", "Camera", ""),
+        ("Neff S513M60X2G dishwasher", "Neff dishwasher", ""),
+        ("Wall mount 400 x 2", "Wall mount", ""),
         ("Agave syrup 500 ml", "Agave syrup 1 l", "another volume"),
         ("Agave syrup 1000 ml", "Agave syrup 1 l", ""),
         ("Desk lamp, black", "Desk lamp, white", "another colour"),
         ("Desk lamp, black", "Desk lamp", ""),
         ("Apple iPhone 8 black", "Apple iPhone 8 silver", ""),  # both name the same model
+        ("Apple iPhone X 64GB black", "iPhone X 64 GB silver", ""),
+        ("Apple iPhone X black", "iPhone X silver", "another colour"),
     ],
 )
 def test_numbers_units_and_colours_that_differ_forbid(one: str, other: str, why: str) -> None:
@@ -129,6 +133,39 @@ def test_signs_are_finite_as_many_as_named_and_the_same_both_ways(one: str, othe
     assert np.isfinite(there).all()
     np.testing.assert_allclose(there, back)
     assert conflict(seen(one), seen(other)) == conflict(seen(other), seen(one))
+
+
+def told(one: str, other: str) -> dict[str, float]:
+    return dict(zip(SIGNS, signs(seen(one), seen(other)), strict=True))
+
+
+def test_a_size_and_a_series_make_a_model_number() -> None:
+    split = told("Samsung UE55NU7400KXXU TV", "Samsung 55 inch NU7400 TV")
+    assert split["model number, made of the other's words"] == 1
+    assert split["rarest common number"] == told("Samsung NU7400", "NU7400")["rarest common number"]
+    assert split["rarest number of either alone"] == 0
+    other = told("Samsung UE65NU7400KXXU TV", "Samsung 55 inch NU7400 TV")
+    assert 0 < other["model number, made of the other's words"] < 1
+    assert other["rarest number of either alone"] > 0
+
+
+def test_a_boxed_part_is_another_than_a_bare_one() -> None:
+    assert told("Intel i7 8700K boxed", "Intel i7 8700K tray")["packings differ"] == 1
+    assert told("Intel i7 8700K retail box", "Intel i7 8700K boxed")["packings differ"] == 0
+    assert told("Intel i7 8700K", "Intel i7 8700K tray")["packings differ"] == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Samsung UE55NU7400KXXU television", "Curved 55 inch NU7400"),
+        ("Wiko Sunny max dual", "New phone by Wiko, unlocked, Sunny"),
+    ],
+)
+def test_a_part_of_a_model_number_or_two_rare_words_bring_offers_together(
+    one: str, other: str
+) -> None:
+    assert Comparison([Offer(1, one, "A"), Offer(2, other, "B")]).pairs().tolist() == [[0, 1]]
 
 
 def test_the_same_gtin_or_the_makers_own_number_is_enough() -> None:

@@ -7,7 +7,9 @@ what else is in the catalogue.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 
 import numpy as np
 from datasketch import MinHash
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 
 from ranking.pipeline.data import Bools, Ints
 from ranking.pipeline.duplicates.offers import Offer, compact
+from ranking.pipeline.duplicates.rarity import Rarity
 from ranking.pipeline.duplicates.terms import Terms, bare, has_digit
 
 Keys = NDArray[np.uint64]
@@ -22,17 +25,26 @@ Keys = NDArray[np.uint64]
 BANDS, ROWS = 10, 3  # titles that share half of their words meet in 3 of 4 cases, a third in 1 of 3
 SEED = 20_260
 CODE_BEGINS = 6  # signs of a model number: what follows is often the country's or the colour's
+RAREST = 6
+SIZED = re.compile(r"[a-z]*(\d\d)([a-z]+\d.*)")  # a size within a model number, and the series
+SIZE = re.compile(r"\d\d")
 MOST = 30  # offers behind a key of words
 MOST_OF_NUMBER = 100  # behind a number that makers give: such keys are even, others odd
 
 
-def keys(offers: Sequence[Offer], said: Sequence[Terms]) -> list[Keys]:
+def keys(offers: Sequence[Offer], said: Sequence[Terms], rarity: Rarity) -> list[Keys]:
     """Return each offer's keys, each once."""
     words = [[word.encode() for word in sorted({*each.words, *each.variants})] for each in said]
     hashes = MinHash.generator(words, num_perm=BANDS * ROWS, seed=SEED)
     return [
-        np.array(sorted({*_numbers(*both), *_near(both[1]), *_bands(hashed)}), np.uint64)
-        for both, hashed in zip(zip(offers, said, strict=True), hashes, strict=True)
+        np.array(
+            sorted(
+                {*_numbers(offer, its), *_near(its), *_rarest(its, rarity), *_sized(its)}
+                | {*_bands(hashed)}
+            ),
+            np.uint64,
+        )
+        for offer, its, hashed in zip(offers, said, hashes, strict=True)
     ]
 
 
@@ -99,7 +111,26 @@ def _near(said: Terms) -> Iterator[int]:
                 pair = sorted((word, near))
                 yield _key("near", *pair) | 1
                 for size in said.amounts.get("storage", ()):
-                    yield _key("near", *pair, str(size)) | 1
+                    yield _key("near", *pair, str(size))
+
+
+def _rarest(said: Terms, rarity: Rarity) -> Iterator[int]:
+    """Yield keys of every two of a title's rarest words, wherever they stand."""
+    storage = {f"{size}gb" for size in said.amounts.get("storage", ())}
+    words = sorted({*said.words, *said.variants, *storage}, key=lambda w: (-rarity.of(w), w))
+    for pair in combinations(sorted(words[:RAREST]), 2):
+        yield _key("rare", *pair) | 1
+
+
+def _sized(said: Terms) -> Iterator[int]:
+    """Yield keys that "UE55NU7400KXXU" shares with "55 inch NU7400"."""
+    for code in said.codes:
+        if found := SIZED.match(code):
+            yield _key("sized", found[1], found[2][:CODE_BEGINS])
+    sizes = {number for number in {*said.words, *said.figures} if SIZE.fullmatch(number)}
+    for word in said.words:
+        if len(word) >= CODE_BEGINS and word[0].isalpha() and has_digit(word):
+            yield from (_key("sized", size, word[:CODE_BEGINS]) for size in sizes)
 
 
 def _bands(hashed: MinHash) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ranking.pipeline.data import Ints
+from ranking.pipeline.data import Doubles, Ints
 from ranking.pipeline.duplicates.blocking import Keys, chosen, keys, pairs
 from ranking.pipeline.duplicates.conflicts import conflict
 from ranking.pipeline.duplicates.grouping import Pair, groups
@@ -13,12 +13,13 @@ from ranking.pipeline.duplicates.offers import Offer, Seen, said_of, see
 from ranking.pipeline.duplicates.rarity import Rarity
 from ranking.pipeline.duplicates.scorer import chances, why
 
-LINKED = 0.5  # chance from which two offers are taken for the same
-LEAST = 0.35  # mean chance across two groups that become one
+LINKED = 0.4  # chance from which two offers are taken for the same
+LEAST = 0.3  # mean chance across two groups that become one
 AT_ONCE = 10_000  # pairs
 FORBIDDEN = -1.0
 
 Told = Callable[[int, int], None]
+Scorer = Callable[[Sequence[tuple[Seen, Seen]]], Doubles]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,12 @@ class Match:
 class Comparison:
     """Offers that are held against each other."""
 
-    def __init__(self, offers: Sequence[Offer], rarity: Rarity | None = None) -> None:
+    def __init__(
+        self, offers: Sequence[Offer], rarity: Rarity | None = None, scorer: Scorer = chances
+    ) -> None:
         """Make the offers, of ascending ids, ready; rarity is that among them unless told."""
         self._offers = offers
+        self._scorer = scorer
         self._said = [said_of(offer) for offer in offers]
         self._seen: dict[int, Seen] = {}
         self._places = {offer.id: place for place, offer in enumerate(offers)}
@@ -50,7 +54,7 @@ class Comparison:
 
     def keys(self) -> list[Keys]:
         """Return the keys of all offers."""
-        return keys(self._offers, self._said)
+        return keys(self._offers, self._said, self.rarity)
 
     def pairs(self, new: Iterable[int] | None = None) -> Ints:
         """Return (N, 2) the places of those worth comparing; with `new` offers (ids), if told."""
@@ -72,7 +76,7 @@ class Comparison:
         """Return how likely each pair of ids is the same; FORBIDDEN where something forbids it."""
         both = [(self[self._places[one]], self[self._places[other]]) for one, other in ids]
         may_be = [pair for pair in both if not conflict(*pair)]
-        chance = iter(chances(may_be).tolist())
+        chance = iter(self._scorer(may_be).tolist())
         allowed = {(one.offer.id, other.offer.id): next(chance) for one, other in may_be}
         return [allowed.get(pair, FORBIDDEN) for pair in ids]
 
@@ -84,6 +88,6 @@ class Comparison:
             may_be = [pair for pair in some if not conflict(*pair)]  # first: it is soon told
             yield [
                 Match(one.offer.id, other.offer.id, float(chance), why(one, other))
-                for (one, other), chance in zip(may_be, chances(may_be), strict=True)
+                for (one, other), chance in zip(may_be, self._scorer(may_be), strict=True)
                 if chance >= LINKED
             ]

@@ -66,7 +66,11 @@ def _colour(one: Seen, other: Seen) -> str:
 
 
 def names_same_model(one: Seen, other: Seen) -> bool:
-    """Return whether both say the same model number, or the same number after the same word."""
+    """Return whether both say the same model number, the same number after the same word, or the
+    same storage after the same two words, as in "iPhone XS 64 GB"."""
     if (one.whole & other.whole).intersection(one.terms.codes, other.terms.codes):
+        return True
+    storage = one.terms.amounts.get("storage")
+    if storage and storage == other.terms.amounts.get("storage") and one.pairs & other.pairs:
         return True
     return any(one.after[word] & other.after[word] for word in one.after.keys() & other.after)

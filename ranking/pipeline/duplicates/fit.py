@@ -10,21 +10,23 @@ from pathlib import Path
 import lightgbm
 import numpy as np
 
-from ranking.pipeline.data import Bools, Doubles
+from ranking.pipeline.data import Bools, Doubles, Ints
 from ranking.pipeline.duplicates.compare import Comparison
+from ranking.pipeline.duplicates.conflicts import conflict
 from ranking.pipeline.duplicates.labelled import labelled_offers, labelled_pairs
-from ranking.pipeline.duplicates.offers import Offer
 from ranking.pipeline.duplicates.scorer import LEARNED
 from ranking.pipeline.duplicates.signs import SIGNS, signs
 
+# Signs (N, F), whether each pair is one product, and what each weighs.
+Part = tuple[Doubles, Bools, float]
 SEED = 20_260
-TREES = 80
+TREES = 150
 WEIGHT = 4.0  # of a pair that people looked at, beside one that follows from clusters
-MOST = 300_000  # pairs that follow from clusters
+MOST = 500_000  # pairs that follow from clusters
 SETTINGS = {
     "objective": "binary",
     "learning_rate": 0.1,
-    "num_leaves": 15,
+    "num_leaves": 31,
     "min_data_in_leaf": 100,
     "monotone_constraints": list(SIGNS.values()),
     "seed": SEED,
@@ -35,31 +37,46 @@ SETTINGS = {
 }
 
 
-def of_offers(offers: Sequence[Offer], clusters: Sequence[str]) -> tuple[Doubles, Bools]:
-    """Return the signs (N, F) of all pairs worth comparing, and whether each is one product."""
-    compared = Comparison(offers)
+def of_offers(compared: Comparison) -> tuple[Ints, Doubles]:
+    """Return the places (N, 2) of pairs that are worth comparing and that nothing forbids, MOST of
+    them, and their signs (N, F)."""
     found = compared.pairs()
     if len(found) > MOST:
         chosen = np.random.default_rng(SEED).choice(len(found), MOST, replace=False)
         found = found[np.sort(chosen)]
-    array = [signs(compared[i], compared[j]) for i, j in found.tolist()]
-    same = np.array([clusters[i] == clusters[j] for i, j in found.tolist()], bool)
-    return np.array(array).reshape(-1, len(SIGNS)), same
+    may_be = [(i, j) for i, j in found.tolist() if not conflict(compared[i], compared[j])]
+    array = [signs(compared[i], compared[j]) for i, j in may_be]
+    places = np.array(may_be, np.int64).reshape(-1, 2)
+    return places, np.array(array).reshape(-1, len(SIGNS))
 
 
-def of_pairs(both: Sequence[tuple[Offer, Offer]]) -> Doubles:
-    """Return the signs (N, F) of these pairs."""
+def are_one(places: Ints, clusters: Sequence[str]) -> Bools:
+    """Return (N,) whether the two offers at these places (N, 2) are of one cluster."""
+    numbers = np.unique(clusters, return_inverse=True)[1]
+    same: Bools = numbers[places[:, 0]] == numbers[places[:, 1]]
+    return same
+
+
+def of_pairs(path: Path) -> Part:
+    """Return what the pairs of a file teach."""
+    both, same = labelled_pairs(path)
     compared = Comparison([offer for pair in both for offer in pair])
     array = [signs(compared[2 * i], compared[2 * i + 1]) for i in range(len(both))]
-    return np.array(array).reshape(-1, len(SIGNS))
+    return np.array(array).reshape(-1, len(SIGNS)), np.array(same), WEIGHT
 
 
-def learn(parts: Sequence[tuple[Doubles, Bools, float]]) -> lightgbm.Booster:
+def learn(parts: Sequence[Part]) -> lightgbm.Booster:
     """Return what these signs, answers and weights teach."""
     arrays, answers, weights = zip(*parts, strict=True)
     weight = np.concatenate([np.full(len(a), w) for a, w in zip(answers, weights, strict=True)])
     data = lightgbm.Dataset(np.vstack(arrays), np.concatenate(answers), weight=weight)
     return lightgbm.train(SETTINGS, data, TREES)
+
+
+def _of_offers(path: Path) -> Part:
+    offers, clusters = labelled_offers(path)
+    places, array = of_offers(Comparison(offers))
+    return array, are_one(places, clusters), 1.0
 
 
 def main() -> None:
@@ -68,10 +85,7 @@ def main() -> None:
     parser.add_argument("--offers", type=Path, action="append", default=[])
     parser.add_argument("--pairs", type=Path, action="append", default=[])
     told = parser.parse_args()
-    parts = [(*of_offers(*labelled_offers(path)), 1.0) for path in told.offers]
-    for path in told.pairs:
-        both, same = labelled_pairs(path)
-        parts.append((of_pairs(both), np.array(same), WEIGHT))
+    parts = [_of_offers(path) for path in told.offers] + [of_pairs(path) for path in told.pairs]
     learn(parts).save_model(str(LEARNED))
 
 

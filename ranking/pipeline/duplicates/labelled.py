@@ -44,6 +44,15 @@ def labelled_offers(path: Path) -> tuple[list[Offer], list[str]]:
     return offers, clusters
 
 
+def column(path: Path, name: str) -> list[str]:
+    """Return one column of a CSV, a text for each row. Raises Unlabelled."""
+    with _opened(path) as file:
+        rows = csv.DictReader(file)
+        if name not in (rows.fieldnames or ()):
+            raise Unlabelled(f"{path}, line 1: there is no column {name}.")
+        return [row[name] for row in rows]
+
+
 def labelled_pairs(path: Path) -> tuple[list[tuple[Offer, Offer]], list[bool]]:
     """Return the pairs of a file of JSON Lines, and whether each is one product.
 

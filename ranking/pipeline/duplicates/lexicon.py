@@ -61,6 +61,8 @@ COLOURS = {word: colour for colour, words in _COLOURED.items() for word in words
 # A word of these in one title alone makes another thing of it: "iPhone 8" and "iPhone 8 Plus".
 VARIANTS = {word: word for word in _VARIANTS.split()}
 VARIANTS |= {"+": "plus", "ii": "2", "iii": "3", "iv": "4", "mk2": "2"}
+# Parts are sold as a shop's box or bare to those who build: at other prices, one by one.
+PACKINGS = {"box": "box", "boxed": "box", "retail": "box", "tray": "bare", "oem": "bare"}
 FILLERS = frozenset(_FILLERS.split())  # said of anything
 _COUNTED = "single:1 dual:2 triple:3 quad:4 six:6 hexa:6 eight:8 octa:8 ten:10 twelve:12"
 COUNTS = {word: int(count) for word, _, count in (each.partition(":") for each in _COUNTED.split())}

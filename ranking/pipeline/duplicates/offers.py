@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,6 +40,9 @@ class Seen:
     pairs: frozenset[tuple[str, str]]  # of neighbouring words
     after: dict[str, set[str]]  # the numbers that stand behind each word
     numbers: frozenset[str]
+    runs: frozenset[str]  # of three signs
+    parts: tuple[str, ...]  # numbers that a model number may be made of
+    length: float  # of the vector of the words' weights
     described: frozenset[str]  # model numbers in the description
     colours: frozenset[str]  # that the feed tells, or else the title
     rarity: Rarity
@@ -69,6 +73,9 @@ def see(offer: Offer, said: Terms, rarity: Rarity) -> Seen:
         pairs=frozenset(pairwise(row)),
         after=after,
         numbers=frozenset(filter(has_digit, words)),
+        runs=frozenset(_runs(said.line)),
+        parts=_parts(said),
+        length=math.sqrt(sum(rarity.of(word) ** 2 for word in words)),
         described=frozenset(terms(offer.description[:DESCRIBED]).codes),
         colours=frozenset(told) or said.colours,
         rarity=rarity,
@@ -76,6 +83,18 @@ def see(offer: Offer, said: Terms, rarity: Rarity) -> Seen:
         brand=compact(offer.brand),
         mpn=compact(offer.mpn),
     )
+
+
+def _parts(said: Terms) -> tuple[str, ...]:
+    """Two signs or more with a digit among them, the longest first."""
+    numbers = {token for token in {*said.words, *said.figures} if has_digit(token)}
+    return tuple(sorted((n for n in numbers if len(n) > 1), key=lambda n: (-len(n), n)))
+
+
+def _runs(line: str) -> set[str]:
+    """Every three neighbouring letters and digits, whatever words they are of."""
+    solid = line.replace(" ", "")
+    return {solid[at : at + 3] for at in range(len(solid) - 2)}
 
 
 def compact(text: str) -> str:

@@ -30,12 +30,13 @@ def scorer_digest() -> str:
     return hashlib.blake2b(LEARNED.read_bytes(), digest_size=8).hexdigest()
 
 
-def chances(pairs: Sequence[tuple[Seen, Seen]]) -> Doubles:
-    """Return (N,) how likely each pair is one product, 0 to 1, whatever forbids it."""
+def chances(pairs: Sequence[tuple[Seen, Seen]], booster: lightgbm.Booster | None = None) -> Doubles:
+    """Return (N,) how likely each pair is one product, 0 to 1, whatever forbids it; as the shipped
+    scorer has it unless another is told."""
     if not pairs:
         return np.empty(0)
     array = np.array([signs(*pair) for pair in pairs]).reshape(-1, len(SIGNS))
-    learned: Doubles = np.asarray(_booster().predict(array, num_threads=1))
+    learned: Doubles = np.asarray((booster or _booster()).predict(array, num_threads=1))
     known = np.array([_known(*pair) for pair in pairs])
     chances: Doubles = np.round(np.maximum(learned, known), 6)
     return chances

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from rapidfuzz import fuzz
@@ -15,12 +16,15 @@ SIGNS: dict[str, int] = {
     "rarest common word": 1,
     "model number, nearly": 1,  # one is a part of the other: how rare
     "model number, begun alike": 1,  # share of the shorter that both begin with
+    "model number, made of the other's words": 1,  # the share of it
     "length of the common model number": 1,
     "rarest number of either alone": -1,
     "rarest number of both alone": -1,  # the less rare of the two sides'
     "rarest word of either alone": -1,
     "rarest word of both alone": -1,
     "common weight": 1,
+    "weight of the lesser title": 1,
+    "cosine of the weights": 1,
     "share of the weight, of the lesser title": 1,
     "share of the weight": 1,
     "share of the numbers, of the lesser title": 1,
@@ -44,6 +48,8 @@ SIGNS: dict[str, int] = {
     "same first word": 1,
     "token set ratio": 1,
     "token sort ratio": 1,
+    "share of runs of three signs": 1,
+    "packings differ": -1,
     "model number in the description": 1,
 }
 
@@ -54,8 +60,12 @@ def signs(one: Seen, other: Seen) -> list[float]:
     torn = [word for word in common if word not in one.words or word not in other.words]
     alone = _alone(one, common, torn), _alone(other, common, torn)
     near, alone = _nearly(one, other, alone)
+    made, whole = _made(one, other, alone)
+    if whole:
+        common |= whole
+        alone = _without(whole, alone[0]), _without(whole, alone[1])
     return [
-        *_rarest(one, common, near, alone),
+        *_rarest(one, other, common, near, made, alone),
         *_shares(one, other, common, alone),
         *_orders(one, other),
         *_kinds(one, other),
@@ -63,6 +73,7 @@ def signs(one: Seen, other: Seen) -> list[float]:
     ]
 
 
+CORE = re.compile(r"\d\w{3,}\d")  # of a model number; letters before and after are the country's
 Alone = tuple[list[str], list[str]]
 
 
@@ -72,6 +83,10 @@ def _alone(seen: Seen, common: frozenset[str], torn: list[str]) -> list[str]:
     if not torn:
         return sorted(rest)
     return sorted(word for word in rest if not any(word in whole for whole in torn))
+
+
+def _without(words: set[str], row: list[str]) -> list[str]:
+    return [word for word in row if word not in words]
 
 
 def _nearly(one: Seen, other: Seen, alone: Alone) -> tuple[float, Alone]:
@@ -95,16 +110,43 @@ def _is_part(word: str, codes: tuple[str, ...]) -> bool:
     return any(word in code or (len(word) > 4 and word.startswith(code)) for code in codes)
 
 
-def _rarest(one: Seen, common: Iterable[str], near: float, alone: Alone) -> list[float]:
+def _made(one: Seen, other: Seen, alone: Alone) -> tuple[float, set[str]]:
+    """How much the one title's words make of the other's model number, the share of its core, as
+    "55 NU7400" of "UE55NU7400"; and the numbers of which they make all."""
+    most, whole = 0.0, set()
+    for beside, words in ((other, alone[0]), (one, alone[1])):
+        for word in words:
+            core = CORE.search(word)
+            if not core or core[0].isdigit():
+                continue
+            share = _made_of(core[0], beside.parts)
+            most = max(most, share)
+            if share == 1.0:
+                whole.add(word)
+    return most, whole
+
+
+def _made_of(core: str, parts: Iterable[str]) -> float:
+    """The share of its signs that stand in these parts, each used once."""
+    rest = core
+    for part in parts:
+        rest = rest.replace(part, " ", 1)
+    return 1.0 - sum(map(str.isalnum, rest)) / len(core)
+
+
+def _rarest(
+    one: Seen, other: Seen, common: Iterable[str], near: float, made: float, alone: Alone
+) -> list[float]:
     """The rarest of what is common, and of what is not."""
     numbers, words = _most_of(one, common)
     mine, its = _most_of(one, alone[0]), _most_of(one, alone[1])
-    codes = [len(word) for word in common if word in one.terms.codes]
+    codes = [len(word) for word in common if word in one.terms.codes or word in other.terms.codes]
     return [
         numbers,
         words,
         near,
         0.0 if codes else _begun(alone),
+        made,
         min(max(codes, default=0), 12) / 12,
         max(mine[0], its[0]),
         min(mine[0], its[0]),
@@ -149,6 +191,8 @@ def _shares(one: Seen, other: Seen, common: Iterable[str], alone: Alone) -> list
     n_both, n_mine, n_its = (sum(weight for weight, digit in each if digit) for each in weights)
     return [
         min(both, 4.0),
+        min(both + min(mine, its), 4.0),
+        _cosine(one, other, common),
         both / (both + min(mine, its) + 1e-9),
         both / (both + mine + its + 1e-9),
         n_both / (n_both + min(n_mine, n_its) + 0.5),
@@ -156,6 +200,11 @@ def _shares(one: Seen, other: Seen, common: Iterable[str], alone: Alone) -> list
         float(bool(one.terms.codes and other.terms.codes)),
         float(not one.terms.codes and not other.terms.codes),
     ]
+
+
+def _cosine(one: Seen, other: Seen, common: Iterable[str]) -> float:
+    lengths = one.length * other.length
+    return sum(one.rarity.of(word) ** 2 for word in common) / lengths if lengths else 0.0
 
 
 def _orders(one: Seen, other: Seen) -> list[float]:
@@ -195,7 +244,7 @@ def _kinds(one: Seen, other: Seen) -> list[float]:
     return [
         float(len(variants[0] ^ variants[1])),
         float(bool(variants[0] & variants[1])),
-        float(bool(mine and its and not mine & its)),
+        float(_unlike(mine, its)),
         float(bool(mine & its)),
         float(min(len(agree), 4)),
         float(len(differ)),
@@ -204,6 +253,10 @@ def _kinds(one: Seen, other: Seen) -> list[float]:
         float("clock" in differ),
         float(bool(all(storage) and storage[0] == storage[1])),
     ]
+
+
+def _unlike(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one and other and not one & other)
 
 
 def are_close(one: Iterable[float], other: Iterable[float]) -> bool:
@@ -220,5 +273,7 @@ def _lines(one: Seen, other: Seen) -> list[float]:
         float(mine.split(" ", 1)[0] == its.split(" ", 1)[0]),
         fuzz.token_set_ratio(mine, its) / 100,
         fuzz.token_sort_ratio(mine, its) / 100,
+        2 * len(one.runs & other.runs) / (len(one.runs) + len(other.runs) or 1),
+        float(_unlike(one.terms.packing, other.terms.packing)),
         float(described),
     ]

@@ -8,15 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ranking.pipeline.duplicates.lexicon import COLOURS, COUNTS, FILLERS, UNITS, VARIANTS
+from ranking.pipeline.duplicates.lexicon import COLOURS, COUNTS, FILLERS, PACKINGS, UNITS, VARIANTS
 
 _UNITS = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 AMOUNT = re.compile(rf"(?<![a-z\d.,])(\d+(?:[.,]\d+)?)[\s-]?({_UNITS})(?![a-z\d])")
 CORES = re.compile(rf"\b({'|'.join(COUNTS)})[\s-]core\b")
-# "Pack of 2", "2 x Lamp", "6 x 500 ml", "Lamp x2"; not "3x zoom".
+# "Pack of 2", "2 x Lamp", "6 x 500 ml", "Lamp x2"; not "3x zoom", "S513M60X2G" or "400 x 2".
 PACK = re.compile(
     r"\b(?:pack|set|box|lot|bundle) of (\d+)\b|^(\d{1,2})\s?x\s(?=[a-z])"
-    r"|(?<![\d.])(\d{1,3})\s?x\s?(?=\d+(?:[.,]\d+)?\s?(?:[mc]?l|k?g)\b)|\bx\s?(\d{1,2})$"
+    r"|(?<![\w.])(\d{1,3})\s?x\s?(?=\d+(?:[.,]\d+)?\s?(?:[mc]?l|k?g)\b)"
+    r"|(?<=[a-z]) x\s?(\d{1,2})$"
 )
 TOKEN = re.compile(r"\d+\.\d+|[a-z\d+]+")
 LONGEST_JOINED = 16  # letters and digits of a model number that was torn into words
@@ -35,17 +36,21 @@ class Terms:
     variants: frozenset[str]
     colours: frozenset[str]
     amounts: dict[str, frozenset[float]]  # by what is measured, in its base unit
+    figures: frozenset[str]  # the same as written, without units: model numbers hold them
+    packing: frozenset[str]
 
 
 def terms(title: str) -> Terms:
     """Return what the title says."""
     amounts: defaultdict[str, set[float]] = defaultdict(set)
+    figures: set[str] = set()
 
     def measured(found: re.Match[str]) -> str:
         kind, factor = UNITS[found[2]]
         number = float(found[1].replace(",", "."))
         if found[2] != "g" or number not in NETWORKS:
             amounts[kind].add(round(number * factor, 3))
+            figures.add(found[1])
         return " "
 
     def counted(found: re.Match[str]) -> str:
@@ -69,6 +74,8 @@ def terms(title: str) -> Terms:
         variants=frozenset(VARIANTS[token] for token in told if token in VARIANTS),
         colours=frozenset(COLOURS[token] for token in tokens if token in COLOURS),
         amounts={kind: frozenset(values) for kind, values in amounts.items()},
+        figures=frozenset(figures),
+        packing=frozenset(PACKINGS[token] for token in tokens if token in PACKINGS),
     )
 
 
