@@ -1,4 +1,7 @@
-"""Which offers are worth comparing: those that share a key. Keys follow from the offer alone.
+"""Which offers are worth comparing: those that share a key. Keys follow from the offer and from how
+rare words are alone: numbers that makers give and parts of them, two near or two rare words
+(token blocking: Papadakis et al., "Blocking and Filtering Techniques for Entity Resolution", 2020),
+and bands of the title's MinHash (Broder, 1997; Indyk & Motwani, 1998).
 
 A key that very many share tells nothing and is passed over; only there does it matter for a pair
 what else is in the catalogue.
