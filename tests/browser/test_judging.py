@@ -49,6 +49,15 @@ def test_one_key_is_one_judgment_and_the_next_product_stands_there_at_once(
     assert complaints == []
 
 
+def test_what_helps_to_judge_stands_in_one_column(queue: Campaign, open_as: Open) -> None:
+    page = open_as("annotators")
+    sit_down(page)
+    helps = page.get_by_role("complementary", name="About the page Pepper")
+    boxes = [part.bounding_box() for part in helps.locator("> *").all()]
+    assert len(boxes) > 1
+    assert len({box["x"] for box in boxes if box}) == 1
+
+
 def test_a_key_that_is_held_down_judges_one_product(queue: Campaign, open_as: Open) -> None:
     page = open_as("annotators")
     sit_down(page)
