@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.urls import reverse
 from rest_framework import serializers, status
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,14 +20,7 @@ from judgments.queries.forecast import Forecast, forecast
 from judgments.queries.pools import Candidate
 from taxonomy.described import described, shape
 from taxonomy.models import Category, Product
-from taxonomy.rest import (
-    Conflict,
-    JsonView,
-    May,
-    SignedInRequest,
-    found_or_404,
-    listed,
-)
+from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
 from taxonomy.sent import sent
 
 PICKED = "picked"  # what a program chose itself
@@ -167,8 +160,6 @@ class CampaignToStart(serializers.Serializer[Campaign]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if len({"branch", "pages", "candidates"} & set(attrs)) > 1:
             raise ValidationError('Give one of "branch", "pages" and "candidates".')
-        if unknown := sorted(set(self.initial_data) - set(self.fields)):
-            raise ValidationError({unknown[0]: "A campaign has no such field."})
         return attrs
 
 
@@ -214,7 +205,7 @@ class Campaigns(CampaignView):
         try:
             made = actions.start_campaign(**said, by=request.user)
         except actions.BadCampaign as bad:
-            raise ValidationError(bad.faults) from bad
+            raise ParseError(" ".join(map(": ".join, bad.faults.items()))) from bad
         answer = _answer(made.pk)
         if not known:
             answer.status_code = status.HTTP_201_CREATED
@@ -282,7 +273,7 @@ class CampaignPeople(CampaignView):
 def _people(names: list[str]) -> list[User]:
     may = {user.get_username(): user for user in queries.assignable()}
     if strangers := [name for name in names if name not in may]:
-        raise ValidationError({"people": f"Nobody who may judge is called “{strangers[0]}”."})
+        raise ParseError(f"people: nobody who may judge is called “{strangers[0]}”.")
     return [may[name] for name in names]
 
 
