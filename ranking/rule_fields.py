@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -185,29 +185,26 @@ BY_NAME = {field.name: field for field in FIELDS}
 
 def checked(values: Mapping[str, Any]) -> dict[str, Value]:
     """Return the values by name, in the order of FIELDS. Raises BadRules."""
-    faults = {name: f"There is no rule “{name}”." for name in values if name not in BY_NAME}
-    kept: dict[str, Value] = {}
-    for name, field in BY_NAME.items():
-        if name in values:
-            try:
-                kept[name] = field.checked(values[name])
-            except ValueError as fault:
-                faults[name] = str(fault)
-    if faults:
-        raise BadRules(faults)
-    return kept
+    strangers = {name: f"There is no rule “{name}”." for name in values if name not in BY_NAME}
+    return _taken(values, RuleField.checked, strangers)
 
 
 def read(form: Mapping[str, str]) -> dict[str, Value]:
     """Return what a form says; what is left empty is inherited. Raises BadRules."""
-    values: dict[str, Value] = {}
-    faults: dict[str, str] = {}
-    for name, field in BY_NAME.items():
-        if text := form.get(name, "").strip():
-            try:
-                values[name] = field.read(text)
-            except ValueError as fault:
-                faults[name] = str(fault)
+    written = {name: form.get(name, "").strip() for name in BY_NAME}
+    return _taken({name: text for name, text in written.items() if text}, RuleField.read, {})
+
+
+def _taken(
+    said: Mapping[str, Any], take: Callable[[RuleField, Any], Value], faults: dict[str, str]
+) -> dict[str, Value]:
+    """What each field takes of what is said. Raises BadRules, also for the faults known by now."""
+    kept: dict[str, Value] = {}
+    for name in (name for name in BY_NAME if name in said):
+        try:
+            kept[name] = take(BY_NAME[name], said[name])
+        except ValueError as fault:
+            faults[name] = str(fault)
     if faults:
         raise BadRules(faults)
-    return values
+    return kept
