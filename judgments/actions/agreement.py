@@ -11,7 +11,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from judgments.models import Agreement, Measurement
 from judgments.queries.agreement import (
@@ -23,6 +22,7 @@ from judgments.queries.agreement import (
     repeated,
 )
 from judgments.queries.work import AllWork, all_work
+from taxonomy.doorbell import ringing
 from taxonomy.models import Category
 
 logger = logging.getLogger(__name__)
@@ -71,10 +71,8 @@ def ring_for_measurement(pk: int) -> None:
     """Tell a worker that there is something to measure; with a dead broker, that waits."""
     from judgments.tasks import measure_agreement
 
-    try:
+    with ringing(f"measurement {pk} waits"):
         measure_agreement.delay(pk)
-    except (OperationalError, OSError) as error:
-        logger.warning("measurement %s waits: the broker cannot be reached (%s)", pk, error)
 
 
 def free() -> Q:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -11,7 +10,6 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from judgments.actions.items import add_items
 from judgments.models import (
@@ -22,9 +20,8 @@ from judgments.models import (
     ParticipationState,
 )
 from judgments.queries.pools import Candidate, pools
+from taxonomy.doorbell import ringing
 from taxonomy.models import Category
-
-logger = logging.getLogger(__name__)
 
 MOST_OF_A_POOL = 200  # products of a page
 NAME_LIMIT = 150  # as the column
@@ -163,10 +160,8 @@ def ring_for_campaign(pk: int) -> None:
     """Tell the workers that a campaign gathers; with a dead broker the sweep rings later."""
     from judgments.tasks import RINGS_FOR, gather_campaign
 
-    try:
+    with ringing(f"campaign {pk} waits"):
         gather_campaign.apply_async((pk,), expires=RINGS_FOR)
-    except (OperationalError, OSError) as error:
-        logger.warning("campaign %s waits: the broker cannot be reached (%s)", pk, error)
 
 
 def usual_numbers() -> dict[str, int]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from ranking.models import PageRun, WhyNot
+from taxonomy.doorbell import ringing
 from taxonomy.models import Product
-
-logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=1)
 
@@ -36,7 +33,5 @@ def ring_for_why_not(question_id: int) -> None:
     """Tell the interactive worker that somebody waits for an answer."""
     from ranking.tasks import answer_why_not
 
-    try:
+    with ringing(f"question {question_id} waits"):
         answer_why_not.delay(question_id)
-    except (OperationalError, OSError) as error:
-        logger.warning("question %s waits: the broker cannot be reached (%s)", question_id, error)

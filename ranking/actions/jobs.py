@@ -17,11 +17,11 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from ranking.actions.heartbeat import heartbeat
 from ranking.actions.ledger import Cancelled, Interrupted, Lost
 from ranking.models import FINISHED, Comparison, Evaluation, Job, State, Training
+from taxonomy.doorbell import ringing
 
 logger = logging.getLogger(__name__)
 
@@ -88,10 +88,8 @@ def ring(job: Job) -> None:
     """Tell the workers of a job; if the broker is dead, the sweeper rings later."""
     from ranking.tasks import doorbell
 
-    try:
+    with ringing(f"{job} waits"):
         doorbell(type(job)).delay(type(job).__name__, job.pk)
-    except (OperationalError, OSError) as error:
-        logger.warning("%s waits: the broker cannot be reached (%s)", job, error)
 
 
 def abandoned_jobs() -> list[Job]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from ranking.models import Delivery, Event, Webhook
-
-logger = logging.getLogger(__name__)
+from taxonomy.doorbell import ringing
 
 
 def tell(event: Event, payload: Mapping[str, Any], mails: Sequence[str] = ()) -> None:
@@ -40,7 +37,5 @@ def ring(delivery: int) -> None:
     """Have a message delivered; if the broker is dead, the sweep does it later."""
     from ranking.tasks import deliver
 
-    try:
+    with ringing(f"delivery {delivery} waits"):
         deliver.delay(delivery)
-    except (OperationalError, OSError) as error:
-        logger.warning("delivery %s waits: the broker cannot be reached (%s)", delivery, error)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from ranking.actions.pair_texts import checked_sides
 from ranking.models import Preview
 from taxonomy.actions.discriminators import require_siblings
+from taxonomy.doorbell import ringing
 from taxonomy.models import Category
-
-logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=1)
 
@@ -54,7 +51,5 @@ def ring_for_preview(preview_id: int) -> None:
     """Tell the interactive worker that somebody waits for an answer."""
     from ranking.tasks import answer_preview
 
-    try:
+    with ringing(f"preview {preview_id} waits"):
         answer_preview.delay(preview_id)
-    except (OperationalError, OSError) as error:
-        logger.warning("preview %s waits: the broker cannot be reached (%s)", preview_id, error)

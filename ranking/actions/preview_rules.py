@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -10,14 +9,12 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from ranking.actions.preview import KEPT
 from ranking.models import RulesPreview
 from ranking.rule_fields import checked
+from taxonomy.doorbell import ringing
 from taxonomy.models import Category
-
-logger = logging.getLogger(__name__)
 
 
 def preview_rules(
@@ -41,7 +38,5 @@ def ring_for_rules_preview(preview_id: int) -> None:
     """Tell the interactive worker that somebody waits for an answer."""
     from ranking.tasks import answer_rules_preview
 
-    try:
+    with ringing(f"rules {preview_id} wait"):
         answer_rules_preview.delay(preview_id)
-    except (OperationalError, OSError) as error:
-        logger.warning("rules %s wait: the broker cannot be reached (%s)", preview_id, error)

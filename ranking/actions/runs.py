@@ -12,7 +12,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from judgments.models import Judgment
 from judgments.queries.truth import rule_now
@@ -23,6 +22,7 @@ from ranking.queries.known import pipeline_digest
 from ranking.queries.learned import adopted
 from ranking.queries.rules import rules_now
 from ranking.queries.stale import stale_pages
+from taxonomy.doorbell import ringing
 from taxonomy.models import Category, Revision
 
 logger = logging.getLogger(__name__)
@@ -126,10 +126,8 @@ def ring(run_id: int) -> None:
     """Tell the workers that the run has work; if the broker is dead, the sweeper rings later."""
     from ranking.tasks import work_on_run
 
-    try:
+    with ringing(f"run {run_id} waits"):
         work_on_run.delay(run_id)
-    except (OperationalError, OSError) as error:
-        logger.warning("run %s waits: the broker cannot be reached (%s)", run_id, error)
 
 
 def _scope(run: Run, pages: list[int], branch: int | None, *, incremental: bool) -> None:

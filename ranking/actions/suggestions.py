@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from ranking.models import Suggestion, SuggestionState
 from ranking.queries.suggestions import suggestions
 from taxonomy.actions.discriminators import MAX_LINES, write_revision
+from taxonomy.doorbell import ringing
 from taxonomy.models import Category
 from taxonomy.queries.discriminators import text_of
-
-logger = logging.getLogger(__name__)
 
 
 class AlreadyDecided(Exception):
@@ -87,10 +84,8 @@ def ring_for_suggestions(first: int, second: int) -> None:
     """Have a worker find lines that tell two siblings apart; with a dead broker nothing comes."""
     from ranking.tasks import find_suggestions
 
-    try:
+    with ringing("no suggestions"):
         find_suggestions.delay(first, second)
-    except (OperationalError, OSError) as error:
-        logger.warning("no suggestions: the broker cannot be reached (%s)", error)
 
 
 def _decide(suggestion: Suggestion, state: SuggestionState, by: User | None) -> Suggestion:

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from taxonomy.actions.pictures import Picture
+from taxonomy.doorbell import ringing
 from taxonomy.imports.addresses import UNANSWERED, Fetcher, Unanswered
 from taxonomy.imports.pictures import PictureRefused, store_picture
 from taxonomy.models import PictureState, Product
@@ -57,10 +57,8 @@ def ring_for_pictures(countdown: float = 0) -> None:
     """Tell a worker that pictures wait; with a dead broker they wait for the next import."""
     from taxonomy.tasks import fetch_pictures
 
-    try:
+    with ringing("pictures wait"):
         fetch_pictures.apply_async(countdown=countdown)
-    except (OperationalError, OSError) as error:
-        logger.warning("pictures wait: the broker cannot be reached (%s)", error)
 
 
 def _free() -> QuerySet[Product]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Collection, Mapping
 from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from taxonomy.actions.applying import NotADraft
+from taxonomy.doorbell import ringing
 from taxonomy.imports.lines import source_name
 from taxonomy.imports.published import published
 from taxonomy.imports.rejects import Unreadable
@@ -21,8 +20,6 @@ from taxonomy.imports.trees import read_tree
 from taxonomy.models import HOME_LOCALE, TreeUpdate, UpdateState
 from taxonomy.queries.successors import Successors
 from taxonomy.queries.updates import difference
-
-logger = logging.getLogger(__name__)
 
 
 def newest_address(locale: str = HOME_LOCALE) -> str:
@@ -76,10 +73,8 @@ def ring_for_tree(pk: int) -> None:
     """Tell a worker that a version is to be fetched; with a dead broker, that waits."""
     from taxonomy.tasks import fetch_tree
 
-    try:
+    with ringing(f"version {pk} waits"):
         fetch_tree.delay(pk)
-    except (OperationalError, OSError) as error:
-        logger.warning("version %s waits: the broker cannot be reached (%s)", pk, error)
 
 
 def ring_for_waiting() -> None:
