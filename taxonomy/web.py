@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -198,6 +199,15 @@ def refuse_nul(get_response: Responder) -> Responder:
 
 def _holds_nul(form: QueryDict) -> bool:
     return any("\0" in value for _, values in form.lists() for value in values)
+
+
+def token_of(form: QueryDict) -> uuid.UUID:
+    """Return the token that was made with the form, by which a second click is known; 400 without
+    one."""
+    try:
+        return uuid.UUID(form.get("token", ""))
+    except ValueError as error:
+        raise BadRequest("The form has no token.") from error
 
 
 def whole_number(text: str) -> int:

@@ -16,14 +16,7 @@ from judgments.models import Example, GuidelineRevision, GuidelineState
 from judgments.queries import guidelines as said
 from taxonomy.described import described, shape
 from taxonomy.models import Category
-from taxonomy.rest import (
-    Conflict,
-    JsonView,
-    May,
-    SignedInRequest,
-    found_or_404,
-    listed,
-)
+from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
 from taxonomy.sent import sent
 
 

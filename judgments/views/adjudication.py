@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -21,7 +20,7 @@ from judgments.queries.guidelines import guideline_of
 from taxonomy import queries
 from taxonomy.models import Category, Discriminator, Product
 from taxonomy.queries.discriminators import category_texts
-from taxonomy.web import SignedInRequest, category_of, respond, whole_number
+from taxonomy.web import SignedInRequest, category_of, respond, token_of, whole_number
 
 SHOWN = 100  # of the list: what is settled makes room for the next
 MAY = "judgments.add_adjudication"
@@ -66,7 +65,7 @@ def adjudicate(request: SignedInRequest, page_pk: int, product_pk: int) -> HttpR
             product,
             decision,
             by=request.user,
-            token=_token(form.get("token", "")),
+            token=token_of(form),
             based_on=whole_number(form.get("based_on") or "0"),
         )
     except actions.Settled as settled:
@@ -195,13 +194,6 @@ def _category_named(written: str) -> Category | None:
             "belongs_to", f"{len(found) or 'No'} categories are called “{written.strip()}”."
         )
     return found[0]
-
-
-def _token(written: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(written)
-    except ValueError as error:
-        raise BadRequest("The form has no token.") from error
 
 
 def _typed(form: QueryDict) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -21,7 +20,7 @@ from judgments.models import Annotator, Campaign
 from judgments.queries import campaigns as queries
 from judgments.queries.forecast import forecast
 from taxonomy.models import Category
-from taxonomy.web import SignedInRequest, page_of, respond
+from taxonomy.web import SignedInRequest, page_of, respond, token_of
 
 MAY_SEE = "judgments.view_campaign"
 MAY_LEAD = "judgments.change_campaign"
@@ -139,10 +138,7 @@ def let_go_on(request: HttpRequest, pk: int, annotator: int) -> HttpResponse:
 def judge_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """Have one page judged: its campaign, or a new one."""
     page = get_object_or_404(Category.objects.pages(), pk=pk)
-    try:
-        token = uuid.UUID(request.POST.get("token", ""))
-    except ValueError as error:
-        raise BadRequest("The form is incomplete.") from error
+    token = token_of(request.POST)
     found = actions.judge_page(page, by=request.user, token=token)
     messages.success(request, f"{page.shown_name} is judged in this campaign.")
     return redirect("campaign", found.pk)

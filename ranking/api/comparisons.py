@@ -21,14 +21,7 @@ from ranking.queries.notes import notes_of
 from ranking.queries.sides import BadSides, side_of
 from ranking.queries.timeline import Measured, timeline
 from taxonomy.described import NUMBER, described
-from taxonomy.rest import (
-    Conflict,
-    JsonView,
-    May,
-    SignedInRequest,
-    found_or_404,
-    listed,
-)
+from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
 from taxonomy.sent import sent
 
 ORDERS = tuple(order for order in reads.PAGE_ORDERS if order)

@@ -17,14 +17,7 @@ from ranking.models import Adoption, Kind, Training
 from ranking.queries.learned import adoption, versions
 from ranking.queries.versions import VersionLine, lines_of
 from taxonomy.described import described
-from taxonomy.rest import (
-    Conflict,
-    JsonView,
-    May,
-    SignedInRequest,
-    found_or_404,
-    listed,
-)
+from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
 from taxonomy.sent import sent
 
 

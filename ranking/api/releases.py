@@ -14,14 +14,7 @@ from ranking.models import Publication, Release, Run
 from ranking.queries import releases as reads
 from ranking.queries.gate import gate
 from taxonomy.described import described, shape
-from taxonomy.rest import (
-    Conflict,
-    JsonView,
-    May,
-    SignedInRequest,
-    found_or_404,
-    listed,
-)
+from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
 from taxonomy.sent import sent
 
 

@@ -18,14 +18,7 @@ from ranking.queries.rules import BranchLine, RuleLine, branch_lines, revisions,
 from ranking.rule_fields import BadRules
 from taxonomy.described import described
 from taxonomy.models import Category
-from taxonomy.rest import (
-    LARGEST_ID,
-    JsonView,
-    May,
-    SignedInRequest,
-    found_or_404,
-    listed,
-)
+from taxonomy.rest import LARGEST_ID, JsonView, May, SignedInRequest, found_or_404, listed
 from taxonomy.sent import sent
 
 EXAMPLE = {

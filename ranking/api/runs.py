@@ -13,14 +13,7 @@ from ranking.models import PageRun, RankedProduct, Run
 from ranking.queries import browse, overview
 from taxonomy.described import TRUTH, described
 from taxonomy.models import Category
-from taxonomy.rest import (
-    Conflict,
-    JsonView,
-    May,
-    SignedInRequest,
-    found_or_404,
-    listed,
-)
+from taxonomy.rest import Conflict, JsonView, May, SignedInRequest, found_or_404, listed
 from taxonomy.sent import sent
 
 

@@ -23,7 +23,7 @@ from ranking.queries.beside import beside
 from ranking.queries.gate import gate
 from ranking.queries.sides import BadSides, Side, check_sides, choices, said, side_of, usual
 from taxonomy.models import Category
-from taxonomy.web import SignedInRequest, page_of, respond, whole_number
+from taxonomy.web import SignedInRequest, page_of, respond, token_of, whole_number
 
 MAY_SEE = "ranking.view_comparison"
 MAY_ASK = "ranking.add_comparison"
@@ -53,7 +53,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 @permission_required(MAY_ASK, raise_exception=True)
 def ask_comparison(request: SignedInRequest) -> HttpResponse:
     """Have sides compared, or find the comparison that is there; a second click asks for one."""
-    token = _token(request)
+    token = token_of(request.POST)
     try:
         sides = [side_of(text) for text in request.POST.getlist("side")]
     except BadSides as error:
@@ -142,8 +142,9 @@ def resume_comparison(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required(MAY_ASK, raise_exception=True)
 def measure_gate(request: SignedInRequest, pk: int) -> HttpResponse:
     """Have a run compared with what is published now, which decides whether its gate is open."""
+    run, token = get_object_or_404(Run, pk=pk), token_of(request.POST)
     try:
-        asked = ask_for_gate(get_object_or_404(Run, pk=pk), by=request.user, token=_token(request))
+        asked = ask_for_gate(run, by=request.user, token=token)
     except NotRanked as error:
         messages.error(request, str(error))
         return redirect("run", pk)
@@ -191,10 +192,3 @@ def _of(request: HttpRequest) -> int:
 def _order(request: HttpRequest) -> str:
     order = request.GET.get("sort", "")
     return order if order in queries.PAGE_ORDERS else ""
-
-
-def _token(request: HttpRequest) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.POST.get("token", ""))
-    except ValueError as error:
-        raise BadRequest("The form is incomplete.") from error

@@ -6,7 +6,6 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +17,7 @@ from ranking.actions.ask_evaluation import ask_for_evaluation
 from ranking.actions.judge_next import NothingToJudge, judge_next
 from ranking.models import Evaluation, State
 from ranking.queries import evaluations as queries
-from taxonomy.web import SignedInRequest, respond
+from taxonomy.web import SignedInRequest, respond, token_of
 
 MAY_SEE = "ranking.view_evaluation"
 MAY_ASK = "ranking.add_evaluation"
@@ -60,11 +59,7 @@ def evaluating(request: SignedInRequest) -> HttpResponse:
 @permission_required(MAY_ASK, raise_exception=True)
 def evaluate(request: SignedInRequest) -> HttpResponse:
     """Have the ranking measured; a second click finds the first one's evaluation."""
-    try:
-        token = uuid.UUID(request.POST.get("token", ""))
-    except ValueError as error:
-        raise BadRequest("The form is incomplete.") from error
-    ask_for_evaluation(by=request.user, token=token)
+    ask_for_evaluation(by=request.user, token=token_of(request.POST))
     messages.success(request, "It is measured. You can leave this page: it goes on by itself.")
     return redirect("evaluation")
 

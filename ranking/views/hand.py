@@ -24,7 +24,7 @@ from ranking.queries.touching import Touching
 from ranking.views.pages import page_context
 from taxonomy.models import Category, Product
 from taxonomy.queries import ancestors
-from taxonomy.web import SignedInRequest, respond, wants_part, whole_number
+from taxonomy.web import SignedInRequest, respond, token_of, wants_part, whole_number
 
 MAY_SEE = "ranking.view_handrule"
 MAY_SAY = "ranking.add_handrule"
@@ -70,10 +70,7 @@ def draft_hand(request: SignedInRequest, pk: int, product_pk: int) -> HttpRespon
 def wrong_here(request: SignedInRequest, pk: int, product_pk: int) -> HttpResponse:
     """Hide a product on the draft, say that it is wrong here, and have two people check."""
     page, product = _page(pk), get_object_or_404(Product, pk=product_pk)
-    try:
-        token = uuid.UUID(request.POST.get("token", ""))
-    except ValueError as error:
-        raise BadRequest("The form is incomplete.") from error
+    token = token_of(request.POST)
     # Of one form for all tiles: each has its own.
     wrong.wrong_here(page, product, by=request.user, token=uuid.uuid5(token, str(product_pk)))
     said = "Hidden on the draft, and judged wrong here by you. Two people are asked to check."

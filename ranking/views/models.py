@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +21,7 @@ from ranking.models import Kind, State, Training
 from ranking.queries import card_charts, cards
 from ranking.queries.learned import adoption, adoptions, versions
 from ranking.queries.versions import card_of, line, next_versions, panel
-from taxonomy.web import SignedInRequest, page_of, respond, whole_number
+from taxonomy.web import SignedInRequest, page_of, respond, token_of, whole_number
 
 MAY_SEE = "ranking.view_training"
 MAY_TRAIN = "ranking.add_training"
@@ -60,10 +59,7 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required(MAY_TRAIN, raise_exception=True)
 def train_model(request: SignedInRequest) -> HttpResponse:
     """Have a new version learned; a second click finds the first one's."""
-    try:
-        token = uuid.UUID(request.POST.get("token", ""))
-    except ValueError as error:
-        raise BadRequest("The form is incomplete.") from error
+    token = token_of(request.POST)
     training = ask_for_training(_kind(request), by=request.user, token=token)
     messages.success(request, "It is being learned. You can leave this page: it goes on by itself.")
     return redirect("model", training.pk)

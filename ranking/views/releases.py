@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +15,7 @@ from ranking.actions import publish
 from ranking.models import Release, Run
 from ranking.queries import releases as reads
 from ranking.queries.shown import newest_release
-from taxonomy.web import SignedInRequest, page_of, respond, whole_number
+from taxonomy.web import SignedInRequest, page_of, respond, token_of, whole_number
 
 MAY_SEE = "ranking.view_release"
 MAY_PUBLISH = "ranking.add_release"
@@ -137,9 +136,5 @@ def _kept(release: Release) -> list[tuple[str, Any]]:
 def _said(request: HttpRequest) -> dict[str, Any]:
     """What both forms say: token, the release that was seen, and a note."""
     form = request.POST
-    try:
-        token = uuid.UUID(form.get("token", ""))
-    except ValueError as error:
-        raise BadRequest("The form is incomplete.") from error
     seen = whole_number(form["based_on"]) if form.get("based_on") else None
-    return {"token": token, "based_on": seen, "note": form.get("note", "").strip()[:500]}
+    return {"token": token_of(form), "based_on": seen, "note": form.get("note", "").strip()[:500]}

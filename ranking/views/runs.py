@@ -7,7 +7,6 @@ from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -23,7 +22,7 @@ from ranking.queries.oddities import risk_words
 from ranking.queries.pace import pace
 from ranking.queries.stale import counted_texts, stale_pages
 from ranking.queries.versions import next_versions, versions_of
-from taxonomy.web import SignedInRequest, page_of, respond
+from taxonomy.web import SignedInRequest, page_of, respond, token_of, whole_number
 
 
 @require_safe
@@ -78,11 +77,8 @@ def start_run(request: SignedInRequest) -> HttpResponse:
     """Start a run of all pages, of a branch, or of the stale ones; where it is asked to keep what
     has not changed, it builds on the run before. A second click finds the first one's run."""
     stale = request.POST.get("stale") == "1"
-    try:
-        token = uuid.UUID(request.POST.get("token", ""))
-        branch = int(request.POST.get("branch") or 0) or None
-    except ValueError as error:
-        raise BadRequest("The form is incomplete.") from error
+    token = token_of(request.POST)
+    branch = whole_number(request.POST.get("branch") or "0") or None
     incremental = "incremental" in request.POST
     try:
         started = actions.start_run(

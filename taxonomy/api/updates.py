@@ -20,15 +20,7 @@ from taxonomy.models import CategoryChange, ChangeKind, TreeUpdate, UpdateState
 from taxonomy.queries import updates as queries
 from taxonomy.queries.retiring import rows, undecided
 from taxonomy.queries.successors import BadSuccessor
-from taxonomy.rest import (
-    Conflict,
-    JsonView,
-    May,
-    Rows,
-    SignedInRequest,
-    found_or_404,
-    listed,
-)
+from taxonomy.rest import Conflict, JsonView, May, Rows, SignedInRequest, found_or_404, listed
 
 SET_ASIDE_LISTED = 100
 HOW_TO_BRING = 'Send a file as the form field "file", or {"fetch": true}.'
