@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 export HF_HUB_OFFLINE := 1
 
-.PHONY: setup demo test test-rows check format bench
+.PHONY: setup demo test test-long test-rows check format bench
 
 setup: .venv/ready
 demo: .venv/ready
@@ -11,7 +11,11 @@ demo: .venv/ready
 
 # What people see and do, on the embedded defaults; needs no server.
 test: .venv/ready-dev
-	.venv/bin/pytest -n 2 --dist loadgroup
+	.venv/bin/pytest -n 2 --dist loadgroup -m 'not long'
+
+# What takes minutes: workers killed again and again, crowds, what is learned to its end.
+test-long: .venv/ready-dev
+	.venv/bin/pytest -n 2 --dist loadgroup -m long
 
 # The tests of rows, races and tasks, on the servers that DATABASE_URL and CELERY_BROKER_URL name.
 test-rows: .venv/ready-dev

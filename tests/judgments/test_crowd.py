@@ -10,6 +10,7 @@ import pytest
 from tests.bench.crowd.load import loaded
 
 
+@pytest.mark.long
 @pytest.mark.rows
 def test_a_crowd_loses_doubles_and_steals_nothing(tmp_path: Path) -> None:
     """Twenty people for a minute on PostgreSQL; four for some seconds on SQLite."""

@@ -320,6 +320,7 @@ def test_the_name_tells_the_format_and_the_option_overrules_it(tmp_path: Path) -
     assert {"csv", "jsonl", "qrels", "parquet"} == set(FORMATS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", WHOLE)
 def test_three_raters_of_the_real_catalogue_come_out_as_they_went_in(
     tmp_path: Path, form: str

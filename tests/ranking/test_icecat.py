@@ -96,6 +96,7 @@ def test_bm25_reaches_what_others_measured(offers: Offers, judged: Judged) -> No
     assert ndcg(judged, scores) == pytest.approx(0.869, abs=0.0005)
 
 
+@pytest.mark.long
 def test_pages_left_out_are_ordered_better_than_by_bm25_and_minilm(
     offers: Offers, judged: Judged, encoder: Encoder
 ) -> None:

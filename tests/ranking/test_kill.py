@@ -39,6 +39,7 @@ RANKINGS = """
 """
 
 
+@pytest.mark.long
 @pytest.mark.rows
 @pytest.mark.xdist_group("kill")
 def test_a_run_whose_worker_is_killed_again_and_again_ends_in_the_same_rankings(

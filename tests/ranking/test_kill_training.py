@@ -40,6 +40,7 @@ for n, kind in enumerate(kinds, start=1):
 """
 
 
+@pytest.mark.long
 @pytest.mark.rows
 @pytest.mark.xdist_group("kill")
 def test_a_training_whose_worker_is_killed_again_and_again_ends_in_the_same_model(

@@ -92,6 +92,7 @@ def test_a_varied_photograph_keeps_its_colours_and_the_towers_size() -> None:
         assert red > 2 * max(green, blue)
 
 
+@pytest.mark.long
 def test_a_tower_is_trained_saved_and_loaded_beside_the_shipped_one(
     fruit: dict[str, Category], tmp_path: Path
 ) -> None:
@@ -115,6 +116,7 @@ def test_the_shipped_weights_are_not_touched(fruit: dict[str, Category]) -> None
     assert IMAGE_TOWER.read_bytes() == before
 
 
+@pytest.mark.long
 def test_labels_in_a_file_are_learned_instead(fruit: dict[str, Category], tmp_path: Path) -> None:
     offers = Product.objects.order_by("id").values_list("offer_id", flat=True)[2:6]
     ids = [one.pk for one in fruit.values() for _ in range(2)]

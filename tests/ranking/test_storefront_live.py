@@ -14,6 +14,7 @@ OLD, NEW = {7: "a" * 64}, {7: "b" * 64}
 CHANGES = [Change(10.0, 11.0, NEW), Change(20.0, 21.0, OLD)]
 
 
+@pytest.mark.long
 @pytest.mark.rows
 def test_nobody_sees_a_mixture_an_error_or_what_is_stale(tmp_path: Path) -> None:
     with installation(tmp_path, **SETTINGS) as place:

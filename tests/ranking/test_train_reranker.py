@@ -87,6 +87,7 @@ def test_a_training_ends_in_a_version_that_runs_can_use(settings: Settings) -> N
 
 
 @pytest.mark.usefixtures("shop", "sure")
+@pytest.mark.long
 def test_a_training_that_was_cancelled_goes_on_to_the_same_model() -> None:
     def cancelled_once(training: Training, number: int) -> None:
         if number == 2:
@@ -113,6 +114,7 @@ def test_what_may_be_chance_is_left_out_and_the_command_says_so() -> None:
 
 
 @pytest.mark.usefixtures("shop", "sure")
+@pytest.mark.long
 def test_the_command_adopts_what_was_chosen() -> None:
     out = StringIO()
     call_command("train_reranker", "--here", "--adopt", "--use=student", "--json", stdout=out)

@@ -9,6 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from seestocks.settings import BASE_DIR, secret_key
 
 README = (BASE_DIR / "README.md").read_text()
@@ -34,6 +36,7 @@ def test_processes_that_start_together_have_one_key(tmp_path: Path) -> None:
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.long
 def test_after_the_documented_steps_the_site_answers(tmp_path: Path) -> None:
     steps = re.findall(r"python manage\.py ((?:migrate|collectstatic)[^#\n]*)", README)
     environment = {
