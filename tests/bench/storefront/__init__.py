@@ -67,12 +67,13 @@ def main() -> None:
         print(f"listings kept             {kept:8,} of {PAGES:,} pages, {size / 1e6:.1f} MB")
         with served(place, Path(folder), "tests.bench.storefront.rendering:application") as port:
             slow = tell("rendered each time", visit(place, shop.errand(port, RENDERED)))
+        with served(place, Path(folder), threads=1) as port:
+            print("a process for the shop alone, which answers one request after the other:")
+            kept_and_known(shop, port)
         with served(place, Path(folder)) as port:
-            visit(place, shop.errand(port, 4 * PAGES))
-            fast = tell("kept", visit(place, shop.errand(port, REQUESTS)))
+            print("the process that serves people as well, with four threads:")
+            fast = kept_and_known(shop, port)
             print(f"kept, beside rendered     {fast / slow:8.1f} times as many a second")
-            known = visit(place, shop.errand(port, REQUESTS + 4 * PAGES, knowing=1.0))
-            tell("304", [reply for reply in known[-REQUESTS:] if reply.status == 304])
             tell("kept, one connection", visit(place, shop.errand(port, REQUESTS, connections=1)))
             print(f"memory of the web process {resident(port) / 1e6:8.0f} MB")
             seen, changes = published_under_load(shop, port, Path(folder), REQUESTS)
@@ -83,6 +84,16 @@ def main() -> None:
             print(f"  {fault}")
 
 
+def kept_and_known(shop: Published, port: int) -> float:
+    """Print how fast all pages are answered when they are kept, and when the visitor has them;
+    return how many a second when they are kept."""
+    visit(shop.place, shop.errand(port, 4 * PAGES))
+    rate = tell("kept", visit(shop.place, shop.errand(port, REQUESTS)))
+    known = visit(shop.place, shop.errand(port, REQUESTS + 4 * PAGES, knowing=1.0))
+    tell("304", [reply for reply in known[-REQUESTS:] if reply.status == 304])
+    return rate
+
+
 def published_shop(place: Installation, pages: int, shown: int) -> Published:
     """Return the shop, made in the installation."""
     return Published(place, place.ask_script(FILL.format(pages=pages, shown=shown)))
@@ -90,11 +101,18 @@ def published_shop(place: Installation, pages: int, shown: int) -> Published:
 
 @contextmanager
 def served(
-    place: Installation, folder: Path, application: str = "seestocks.wsgi:application"
+    place: Installation,
+    folder: Path,
+    application: str = "seestocks.wsgi:application",
+    *,
+    threads: int | None = None,
 ) -> Iterator[int]:
-    """Serve an application with one worker process, as the product does; gives the port."""
+    """Serve an application with one worker process, as the product does unless `threads` are said;
+    gives the port."""
     port = free_port()
     program, *arguments = commands(port)["web"]
+    if threads:
+        arguments[arguments.index("--blocking-threads") + 1] = str(threads)
     with (folder / "web.log").open("ab") as log:
         web = subprocess.Popen(
             [str(Path(sys.executable).parent / program), *arguments[:-1], application],
