@@ -25,6 +25,7 @@ from ranking.actions.publish import (
 from ranking.actions.runs import NothingToRank, start_run
 from ranking.models import Event, Night, NightPlan, Run, State
 from ranking.queries.gate import RIGHT, gate, gate_comparison
+from ranking.queries.releases import roll_back_in_force
 from ranking.queries.shown import newest_release
 
 logger = logging.getLogger(__name__)
@@ -125,10 +126,14 @@ def _settle(night: Night, run: Run) -> None:
         return
     if not said.is_open:
         _tell(night, Event.GATE_SHUT, f"Run {run.pk} is not published by itself.", said.reasons)
-    elif plan.publishes:
-        _publish(night, run)
+        return
+    waits = f"Run {run.pk} passes the gate and waits for somebody to publish it"
+    if not plan.publishes:
+        _end(night, f"{waits}.")
+    elif back := roll_back_in_force():
+        _end(night, f"{waits}: release {back.pk} rolled back what was published last.")
     else:
-        _end(night, f"Run {run.pk} passes the gate and waits for somebody to publish it.")
+        _publish(night, run)
 
 
 def _publish(night: Night, run: Run) -> None:

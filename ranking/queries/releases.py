@@ -99,6 +99,14 @@ def rolled_back(run: Run) -> Release | None:
     return undone.order_by("id").first()
 
 
+def roll_back_in_force() -> Release | None:
+    """Return the roll-back that nothing was published after: somebody's word, which no night
+    undoes. None where a run was published last."""
+    acts = Release.objects.filter(cause__in=DECIDING).select_related("by")
+    act = acts.order_by("-id").first()
+    return act if act and act.cause == Cause.ROLL_BACK else None
+
+
 def _run_in_force() -> int | None:
     """The run that was published last, roll-backs heeded; None before any was."""
     acts = Release.objects.filter(cause__in=DECIDING).order_by("-id")

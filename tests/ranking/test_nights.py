@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -17,6 +18,7 @@ from ranking.actions.nights import (
     night_plan,
     settle_nights,
 )
+from ranking.actions.publish import publish_run, roll_back
 from ranking.models import Comparison, Delivery, Event, Night, Release, Run, State
 from ranking.queries.gate import Gate
 from ranking.tasks import sweep
@@ -152,6 +154,27 @@ def test_what_passes_is_published_where_the_plan_says_so(
     assert night.outcome == (
         f"Run {night.run_id} passed the gate and was published: release {release.pk}."
     )
+
+
+def test_no_night_publishes_over_what_somebody_rolled_back(
+    pepper: Category, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    the_gate(monkeypatch)
+    change_plan(**(SAID | {"publishes": True}), by=None)
+    run = make_ranking(pepper, shown=products(3)).run
+    first = publish_run(run, by=None, token=uuid4(), based_on=None)
+    worse = make_ranking(pepper, shown=products(3)).run
+    second = publish_run(worse, by=None, token=uuid4(), based_on=first.pk)
+    back = roll_back(first, by=make_user("merchandisers"), token=uuid4(), based_on=second.pk)
+    night = a_night()
+    make_ranking(pepper, shown=products(3), run=night.run)
+    settle_nights()
+    night.refresh_from_db()
+    assert night.outcome == (
+        f"Run {night.run_id} passes the gate and waits for somebody to publish it: "
+        f"release {back.pk} rolled back what was published last."
+    )
+    assert Release.objects.count() == 3
 
 
 def test_a_shut_gate_is_told_with_its_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
