@@ -165,3 +165,12 @@ def test_on_a_wide_screen_nothing_of_a_page_is_folded(open_as: Open) -> None:
     expect(page.get_by_role("navigation", name="Which ranking")).to_be_visible()
     expect(page.get_by_role("heading", name="Right in top 10")).to_be_visible()
     expect(page.get_by_text("Newest ranking, as the shop shows it")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("night")
+def test_on_a_wide_screen_nothing_is_folded_in_an_older_browser_either(open_as: Open) -> None:
+    page = open_as("merchandisers")
+    page.add_init_script("CSS.supports = () => false")
+    page.goto("/pages/7/")
+    expect(page.locator(".folds-narrow")).to_have_count(2)
+    expect(page.locator(".folds-narrow:not([open])")).to_have_count(0)
